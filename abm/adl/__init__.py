@@ -1,0 +1,64 @@
+"""Auto-deleveraging designs: eight slots, one pipeline, a catalog with sources.
+
+    from abm.adl import Book, deleverage
+    from abm.adl.catalog import design
+
+    result = deleverage(Book.from_parquet("book.parquet"), design("bitmex"))
+
+`round.py` is the pipeline on one screen; each slot is one file; `deleverage.py` runs a design on a
+book of positions without ticks.
+"""
+
+from abm.adl.aftermath import Aftermath
+from abm.adl.allocation import Level, Queue, WaterFill
+from abm.adl.book import Book
+from abm.adl.capacity import Capacity
+from abm.adl.close_price import (
+    Bankruptcy,
+    BankruptcyPrice,
+    Blend,
+    MarkPrice,
+    NoClose,
+    PreviousMarkPrice,
+)
+from abm.adl.deleverage import AdlResult, deleverage
+from abm.adl.design import AdlDesign, describe
+from abm.adl.disclosure import ExactRank, Lights, Nothing
+from abm.adl.exposure import Candidates, Exposure
+from abm.adl.score import NO_SCORE, CustomScore, Score
+from abm.adl.severity import Fixed, Full, Match
+from abm.adl.trigger import FundDrawdown, FundNotUsed, InventoryCap, ResidualDeficit
+
+__all__ = [
+    "NO_SCORE",
+    "AdlDesign",
+    "AdlResult",
+    "Aftermath",
+    "Bankruptcy",
+    "BankruptcyPrice",
+    "Blend",
+    "Book",
+    "Candidates",
+    "Capacity",
+    "CustomScore",
+    "ExactRank",
+    "Exposure",
+    "Fixed",
+    "Full",
+    "FundDrawdown",
+    "FundNotUsed",
+    "InventoryCap",
+    "Level",
+    "Lights",
+    "MarkPrice",
+    "Match",
+    "NoClose",
+    "Nothing",
+    "PreviousMarkPrice",
+    "Queue",
+    "ResidualDeficit",
+    "Score",
+    "WaterFill",
+    "deleverage",
+    "describe",
+]

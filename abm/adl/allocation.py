@@ -1,0 +1,278 @@
+"""Slot 5: who pays how much.
+
+An allocation splits a budget B over N candidates, none paying more than the capacity c_i:
+
+    Queue        in score order, x_i = min(c_i, what is left)
+    WaterFill    x_i = min(c_i, tau w_i), w = c ("capacity", pro-rata), 1 ("one", equal dollar) or
+                 c lambda^p ("risk", lambda = N / e of the account): risk-weighted pro-rata
+    Level        x_i = (c_i - L)+
+
+and in all of them sum x = min(B, sum c over those who can pay); what is short shows as filled < B.
+Ties are broken by a rule the design names: "id" (smaller account id first), "random" (seeded), or
+"pro_rata" (equals share in proportion to capacity; a queue only).
+Sources: [Young1988] for the rules; [Chitra2025] for risk weights (linear g is power 2, since r =
+lambda g(lambda)); dYdX v4 `deleveraging.go` for the limit of visits.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.adl import encoding as code
+from abm.adl.capacity import is_on_a_paying_side
+from abm.adl.encoding import code_of
+from abm.adl.exposure import Candidates
+from abm.adl.rank import order_descending, order_with_random_ties, rank_buffers
+from abm.adl.water_filling import level_fill, round_to_lots, total_of, water_fill, whole_lots
+from abm.kernel import kernel
+from abm.units import Floats, Floats32, Ints
+
+
+@dataclass(frozen=True)
+class Queue:
+    """In score order until the budget is met; the last one pays in part.
+
+    Attributes:
+        ties: "id", "random" or "pro_rata".
+        max_visits: accounts of the paying side looked at, skipped ones included; None = all.
+    """
+
+    ties: str = "id"
+    max_visits: int | None = None
+
+    def __post_init__(self) -> None:
+        code_of(code.TIES, self.ties, "tie rule")
+        if self.max_visits is not None and self.max_visits < 1:
+            raise ValueError(f"Queue.max_visits is {self.max_visits}: give at least 1, or None")
+        if self.max_visits is not None and self.ties == "pro_rata":
+            raise ValueError("max_visits cuts through a tie: use ties='id' or 'random'")
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.ALLOCATION] = code.ALLOCATION_QUEUE
+        parameters[code.ALLOCATION_TIES] = code.TIES[self.ties]
+        visits = math.inf if self.max_visits is None else float(self.max_visits)
+        parameters[code.ALLOCATION_MAX_VISITS] = visits
+
+
+@dataclass(frozen=True)
+class WaterFill:
+    """x_i = min(c_i, tau w_i).
+
+    Attributes:
+        weight: "capacity", "one" or "risk".
+        power: exponent of effective leverage, for "risk" only.
+        ties: who gets an odd lot among equal remainders, "id" or "random".
+    """
+
+    weight: str = "capacity"
+    power: float = 0.0
+    ties: str = "id"
+
+    def __post_init__(self) -> None:
+        code_of(code.WEIGHTS, self.weight, "weight")
+        code_of({"id": 0, "random": 1}, self.ties, "tie rule of odd lots")
+        if self.weight != "risk" and self.power != 0.0:
+            raise ValueError(
+                f"power belongs to weight='risk', not to {self.weight!r}: leave it out"
+            )
+        if not math.isfinite(self.power):
+            raise ValueError(f"WaterFill.power is {self.power}: give a finite number")
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.ALLOCATION] = code.ALLOCATION_WATER_FILL
+        parameters[code.ALLOCATION_WEIGHT] = code.WEIGHTS[self.weight]
+        parameters[code.ALLOCATION_POWER] = self.power
+        parameters[code.ALLOCATION_TIES] = code.TIES[self.ties]
+        parameters[code.ALLOCATION_MAX_VISITS] = math.inf
+
+
+@dataclass(frozen=True)
+class Level:
+    """x_i = (c_i - L)+: minimises the largest capacity that is left.
+
+    Attributes:
+        ties: who gets an odd lot among equal remainders, "id" or "random".
+    """
+
+    ties: str = "id"
+
+    def __post_init__(self) -> None:
+        code_of({"id": 0, "random": 1}, self.ties, "tie rule of odd lots")
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.ALLOCATION] = code.ALLOCATION_LEVEL
+        parameters[code.ALLOCATION_TIES] = code.TIES[self.ties]
+        parameters[code.ALLOCATION_MAX_VISITS] = math.inf
+
+
+type Allocation = Queue | WaterFill | Level
+
+
+class Claim(NamedTuple):
+    """What is to be split.
+
+    Attributes:
+        budget: in the numeraire of the round.
+        side: +1 when the bankrupt side is long, -1 when it is short.
+        lot: smallest step in the numeraire; 0 = continuous.
+        key: of random ties.
+    """
+
+    budget: float
+    side: int
+    lot: float
+    key: np.uint64
+
+
+@kernel
+def fill_weights(
+    parameters: Floats, candidates: Candidates, capacity: Floats, weights: Floats
+) -> None:
+    """Water-filling weights `[N]` out; 0 where capacity is 0."""
+    choice = int(parameters[code.ALLOCATION_WEIGHT])
+    power = parameters[code.ALLOCATION_POWER]
+    for i in range(capacity.size):
+        weights[i] = capacity[i]
+        if capacity[i] > 0.0 and choice == code.WEIGHT_ONE:
+            weights[i] = 1.0
+        if capacity[i] > 0.0 and choice == code.WEIGHT_RISK:
+            leverage = candidates.account_notional_usd[i] / candidates.equity_usd[i]
+            weights[i] = capacity[i] * leverage**power
+
+
+@kernel
+def fill_queue(
+    order: Ints, capacity: Floats, budget: float, lot: float, max_visits: float, taken: Floats
+) -> float:
+    """Walk the queue: each takes what is left up to capacity, in whole lots when lot > 0.
+
+    Args:
+        order: rows in queue order, `[M]`, M <= N.
+        capacity: `[N]`; a row of capacity 0 is visited and skipped.
+        budget: in the numeraire of the round.
+        lot: smallest step; 0 = continuous.
+        max_visits: rows looked at; inf = all.
+        taken: `[N]` out, zero before.
+
+    Returns:
+        filled.
+    """
+    left = budget
+    visits = 0.0
+    for place in range(order.size):
+        if left <= 0.0 or visits >= max_visits:
+            break
+        visits += 1.0
+        i = order[place]
+        amount = min(capacity[i], left)
+        if lot > 0.0:
+            amount = min(whole_lots(amount, lot) * lot, amount)
+        taken[i] = amount
+        left -= amount
+    return budget - max(0.0, left)
+
+
+@kernel
+def fill_queue_sharing_ties(
+    order: Ints, scores: Floats32, capacity: Floats, budget: float, taken: Floats
+) -> float:
+    """Walk the queue by groups of equal score; a group that cannot pay in full pays pro-rata."""
+    left = budget
+    first = 0
+    while first < order.size and left > 0.0:
+        last = first
+        group = 0.0
+        while last < order.size and scores[order[last]] == scores[order[first]]:
+            group += capacity[order[last]]
+            last += 1
+        share = 1.0 if group <= left else left / group
+        for place in range(first, last):
+            taken[order[place]] = capacity[order[place]] * share
+        left = left - group if group <= left else 0.0
+        first = last
+    return min(total_of(taken), budget)
+
+
+@kernel
+def queue_order(
+    parameters: Floats,
+    candidates: Candidates,
+    scores: Floats32,
+    side: int,
+    key: np.uint64,
+) -> Ints:
+    """Rows of the paying side, first in the queue first: `[M]`."""
+    rows = np.empty(scores.size, np.int64)
+    listed = 0
+    for i in range(scores.size):
+        if is_on_a_paying_side(parameters, candidates.qty_contracts[i], side):
+            rows[listed] = i
+            listed += 1
+    own_scores = np.empty(listed, np.float32)
+    own_ids = np.empty(listed, np.int64)
+    for place in range(listed):
+        own_scores[place] = scores[rows[place]]
+        own_ids[place] = candidates.account_id[rows[place]]
+    order = np.empty(listed, np.int64)
+    buffers = rank_buffers(listed)
+    if int(parameters[code.ALLOCATION_TIES]) == code.TIES_RANDOM:
+        order_with_random_ties(own_scores, own_ids, key, listed, order, buffers)
+    else:
+        order_descending(own_scores, listed, order, buffers)
+    for place in range(listed):
+        order[place] = rows[order[place]]
+    return order
+
+
+@kernel
+def _allocate_queue(
+    parameters: Floats,
+    order: Ints,
+    scores: Floats32,
+    capacity: Floats,
+    budget: float,
+    lot: float,
+    taken: Floats,
+) -> float:
+    if int(parameters[code.ALLOCATION_TIES]) == code.TIES_PRO_RATA:
+        return fill_queue_sharing_ties(order, scores, capacity, budget, taken)
+    max_visits = parameters[code.ALLOCATION_MAX_VISITS]
+    return fill_queue(order, capacity, budget, lot, max_visits, taken)
+
+
+@kernel
+def _allocate_shares(
+    parameters: Floats, candidates: Candidates, capacity: Floats, budget: float, taken: Floats
+) -> float:
+    if int(parameters[code.ALLOCATION]) == code.ALLOCATION_LEVEL:
+        return level_fill(capacity, budget, taken)
+    weights = np.empty(capacity.size)
+    fill_weights(parameters, candidates, capacity, weights)
+    return water_fill(weights, capacity, budget, taken)
+
+
+@kernel
+def allocate(
+    parameters: Floats,
+    candidates: Candidates,
+    scores: Floats32,
+    capacity: Floats,
+    claim: Claim,
+    taken: Floats,
+) -> float:
+    """Split the budget: `taken` `[N]` out, 0 <= taken <= capacity. Returns filled <= budget."""
+    budget, side, lot, key = claim
+    taken[:] = 0.0
+    in_shares = int(parameters[code.ALLOCATION]) != code.ALLOCATION_QUEUE
+    if in_shares:
+        filled = _allocate_shares(parameters, candidates, capacity, budget, taken)
+    else:
+        order = queue_order(parameters, candidates, scores, side, key)
+        filled = _allocate_queue(parameters, order, scores, capacity, budget, lot, taken)
+    ties = int(parameters[code.ALLOCATION_TIES])
+    if lot > 0.0 and (in_shares or ties == code.TIES_PRO_RATA):
+        ids = candidates.account_id
+        return round_to_lots(capacity, budget, lot, ids, key, ties == code.TIES_RANDOM, taken)
+    return filled

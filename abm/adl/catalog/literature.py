@@ -1,0 +1,111 @@
+"""Designs of the literature, and two controls: a lottery and no ADL at all.
+
+The literature takes cash from winners and leaves their positions open; its endowment is
+w = min((PNL)+, (equity)+), the profit that is there to be taken [Chitra2025].
+"""
+
+from abm.adl.aftermath import Aftermath
+from abm.adl.allocation import Level, Queue, WaterFill
+from abm.adl.capacity import Capacity
+from abm.adl.close_price import BankruptcyPrice, NoClose
+from abm.adl.design import AdlDesign
+from abm.adl.disclosure import Nothing
+from abm.adl.score import NO_SCORE, Score
+from abm.adl.severity import Fixed, Full
+from abm.adl.trigger import ResidualDeficit
+from abm.citation import Citation
+
+_CHITRA = "arXiv:2512.01112"
+_PROFIT = Capacity("pnl_usd", both_sides=True, winners_only=True, below_equity=True)
+_IN_CASH = Aftermath(fee_rate=0.0, cancel_orders=False, notice=True)
+_ENDOWMENT_NOTE = "The endowment is the profit in the instrument of the round, capped by equity."
+
+WEALTH_PRO_RATA = AdlDesign(
+    id="wealth_pro_rata",
+    names=("wealth pro-rata", "variation margin gains haircut"),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=WaterFill(weight="capacity"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    sources=(Citation(_CHITRA, "pro-rata haircut, x_i = w_i B / U", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE,
+)
+
+EQUAL_DOLLAR = AdlDesign(
+    id="equal_dollar",
+    names=("equal dollars", "constrained equal awards"),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=WaterFill(weight="one"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    sources=(Citation("Young1988", "head tax, x_i = min(w_i, kappa)", "1988"),),
+    note=_ENDOWMENT_NOTE,
+)
+
+LEVELLING = AdlDesign(
+    id="levelling",
+    names=("levelling", "constrained equal survivors"),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=Level(),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    sources=(Citation("Young1988", "levelling tax, x_i = (w_i - L)+", "1988"),),
+    note=_ENDOWMENT_NOTE,
+)
+
+# Linear g(lambda) = lambda, so the risk weight r = lambda g(lambda) has power 2.
+RISK_WEIGHTED_PRO_RATA = AdlDesign(
+    id="risk_weighted_pro_rata",
+    names=("risk-weighted pro-rata", "RAP, linear g"),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=WaterFill(weight="risk", power=2.0),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    sources=(Citation(_CHITRA, "risk-aware pro-rata, h_i = min(beta, tau r_i)", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE,
+)
+
+RANDOM_LOTTERY = AdlDesign(
+    id="random_lottery",
+    names=("random permutation queue",),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=Capacity("contracts"),
+    score=Score(profit="draw"),
+    allocation=Queue(ties="id"),
+    close_price=BankruptcyPrice(),
+    disclosure=Nothing(),
+    sources=(Citation(_CHITRA, "lottery as control of the queue", "2026-11-20"),),
+    note="A control: everything as in a venue's queue except the order.",
+)
+
+NO_ADL = AdlDesign(
+    id="no_adl",
+    names=("no ADL", "residual insolvency"),
+    trigger=ResidualDeficit(),
+    severity=Fixed(0.0),
+    capacity=Capacity("contracts"),
+    score=NO_SCORE,
+    allocation=Queue(ties="id"),
+    close_price=BankruptcyPrice(),
+    disclosure=Nothing(),
+    aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=False),
+    sources=(Citation(_CHITRA, "control without socialisation", "2026-11-20"),),
+    note="A control: theta = 0, the residual deficit stays with the venue.",
+)

@@ -1,0 +1,120 @@
+"""Slot 6: at which price counterparties are closed, or that they are not closed at all.
+
+    Bankruptcy     the price at which the bankrupt equity is zero: ADL passes the whole loss on
+    Mark           the mark now: counterparties lose nothing against it, the deficit stays
+    PreviousMark   the mark before the last update (Hyperliquid)
+    Blend          alpha x bankruptcy + (1 - alpha) x mark; FTX: alpha = 2/3
+    NoClose        positions stay open, counterparties pay cash (Drift, haircuts of the literature)
+
+All prices in USD per contract. A close price is affine in the bankruptcy price, so the mean price
+of several bankrupt accounts is the price of their mean. Sources: see each catalog entry.
+"""
+
+import math
+from dataclasses import dataclass
+from typing import NamedTuple
+
+from abm.adl import encoding as code
+from abm.adl.encoding import require_share
+from abm.kernel import kernel
+from abm.units import Floats
+
+
+class Bankruptcy(NamedTuple):
+    """What one side of one instrument owes: one bankrupt account, or several taken together.
+
+    Attributes:
+        side: +1 when the bankrupt side is long, -1 when it is short.
+        contracts: to close, > 0.
+        deficit_usd: contracts x |mark - bankruptcy price| [USD].
+        bankruptcy_price: at which the bankrupt equity is zero [USD per contract].
+        mark_price: now [USD per contract].
+        previous_mark_price: before the last update [USD per contract].
+        lot: smallest step of a position [contracts]; 0 = continuous.
+    """
+
+    side: int
+    contracts: float
+    deficit_usd: float
+    bankruptcy_price: float
+    mark_price: float
+    previous_mark_price: float
+    lot: float
+
+
+@dataclass(frozen=True)
+class BankruptcyPrice:
+    """Close at the bankruptcy price of the bankrupt account."""
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.CLOSE_PRICE] = code.CLOSE_BANKRUPTCY
+
+
+@dataclass(frozen=True)
+class MarkPrice:
+    """Close at the mark; the deficit is not passed on."""
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.CLOSE_PRICE] = code.CLOSE_MARK
+
+
+@dataclass(frozen=True)
+class PreviousMarkPrice:
+    """Close at the mark before the last update."""
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.CLOSE_PRICE] = code.CLOSE_PREVIOUS_MARK
+
+
+@dataclass(frozen=True)
+class Blend:
+    """alpha x bankruptcy price + (1 - alpha) x mark, alpha in [0, 1]."""
+
+    alpha: float
+
+    def __post_init__(self) -> None:
+        require_share(self.alpha, "Blend.alpha")
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.CLOSE_PRICE] = code.CLOSE_BLEND
+        parameters[code.CLOSE_ALPHA] = self.alpha
+
+
+@dataclass(frozen=True)
+class NoClose:
+    """Positions stay open; the burden is cash."""
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.CLOSE_PRICE] = code.CLOSE_NONE
+
+
+type ClosePrice = BankruptcyPrice | MarkPrice | PreviousMarkPrice | Blend | NoClose
+
+
+@kernel
+def close_price_of(parameters: Floats, bankruptcy: Bankruptcy) -> float:
+    """Close price [USD per contract]; NaN when nothing is closed."""
+    choice = int(parameters[code.CLOSE_PRICE])
+    if choice == code.CLOSE_BANKRUPTCY:
+        return bankruptcy.bankruptcy_price
+    if choice == code.CLOSE_MARK:
+        return bankruptcy.mark_price
+    if choice == code.CLOSE_PREVIOUS_MARK:
+        return bankruptcy.previous_mark_price
+    if choice == code.CLOSE_BLEND:
+        alpha = float(parameters[code.CLOSE_ALPHA])
+        return alpha * bankruptcy.bankruptcy_price + (1.0 - alpha) * bankruptcy.mark_price
+    return math.nan
+
+
+@kernel
+def loss_per_contract(bankruptcy: Bankruptcy, close_price: float) -> float:
+    """What a counterparty loses against the mark per contract closed, >= 0 [USD].
+
+    A bankrupt long sells at `close_price` above the mark to a short, who overpays close - mark.
+    Without a close it is 0.
+    This is the exchange rate of the two numeraires: dollars = contracts x loss per contract.
+    """
+    if math.isnan(close_price):
+        return 0.0
+    return max(0.0, bankruptcy.side * (close_price - bankruptcy.mark_price))

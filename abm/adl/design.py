@@ -1,0 +1,101 @@
+"""An ADL design is eight slots, each a small frozen value, with its names, sources and status.
+
+    trigger . severity . capacity . score . allocation . close_price . disclosure . aftermath
+
+`parameters()` is the same design as the float64 vector that the compiled pipeline reads. A
+combination without meaning is refused here: cash has no contracts, a close no charge per contract.
+"""
+
+from dataclasses import dataclass, field
+from typing import Literal
+
+import numpy as np
+
+from abm.adl import encoding as code
+from abm.adl.aftermath import Aftermath
+from abm.adl.allocation import Allocation
+from abm.adl.capacity import Capacity
+from abm.adl.close_price import ClosePrice, NoClose, PreviousMarkPrice
+from abm.adl.disclosure import Disclosure
+from abm.adl.score import CustomScore, Score
+from abm.adl.severity import Severity
+from abm.adl.trigger import Trigger
+from abm.citation import Citation
+from abm.units import Floats
+
+SLOTS = (
+    "trigger",
+    "severity",
+    "capacity",
+    "score",
+    "allocation",
+    "close_price",
+    "disclosure",
+    "aftermath",
+)
+
+
+@dataclass(frozen=True)
+class AdlDesign:
+    """One way to auto-deleverage.
+
+    Attributes:
+        id: short name used in study files, an identifier.
+        names: venues or papers that use it, and other names.
+        sources: where the rule was read; required of every design in the catalog.
+        status: "checked" once an independent oracle agrees, "provisional" before.
+        note: what is not published, and how it was settled here.
+    """
+
+    id: str
+    names: tuple[str, ...]
+    trigger: Trigger
+    severity: Severity
+    capacity: Capacity
+    score: Score | CustomScore
+    allocation: Allocation
+    close_price: ClosePrice
+    disclosure: Disclosure
+    aftermath: Aftermath = field(default_factory=Aftermath)
+    sources: tuple[Citation, ...] = ()
+    status: Literal["provisional", "checked"] = "provisional"
+    note: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.id.isidentifier():
+            raise ValueError(f"design id {self.id!r} is not an identifier: use letters, digits, _")
+        in_cash = isinstance(self.close_price, NoClose)
+        numeraire = self.capacity.numeraire
+        if in_cash and numeraire == "contracts":
+            raise ValueError(
+                "nothing is closed, so contracts cannot be taken: choose a capacity in USD"
+            )
+        if not in_cash and numeraire == "notional_usd":
+            raise ValueError(
+                "notional_usd is a charge per open contract: use close_price=NoClose()"
+            )
+        if not in_cash and self.capacity.both_sides:
+            raise ValueError("a close is against the other side: write both_sides=False")
+        if in_cash and self.capacity.overlap_check:
+            raise ValueError("overlap_check compares close prices: leave it out with NoClose()")
+
+    def parameters(self) -> Floats:
+        """The design as the vector `[P]` that kernels read (see `abm.adl.encoding`)."""
+        parameters = np.zeros(code.LENGTH)
+        for slot in SLOTS:
+            getattr(self, slot).write(parameters)
+        return parameters
+
+    @property
+    def reads_previous_mark(self) -> bool:
+        """Whether the close price needs the mark before the last update."""
+        return isinstance(self.close_price, PreviousMarkPrice)
+
+
+def describe(design: AdlDesign) -> str:
+    """A design as text: one line per slot, then sources and what is not published."""
+    lines = [f"{design.id} ({', '.join(design.names)}), {design.status}"]
+    lines += [f"  {slot:12s} {getattr(design, slot)}" for slot in SLOTS]
+    lines += [f"  {'source':12s} {source}" for source in design.sources]
+    lines += [f"  {'note':12s} {design.note}"] if design.note else []
+    return "\n".join(lines)

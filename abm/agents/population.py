@@ -1,0 +1,265 @@
+"""Who trades: wealth, leverage, side, attention and reaction of every trader at the start.
+
+Wealth follows the published quantiles of account cash (p50, p90, p99) with a Pareto tail beyond; the
+measured tail index is below one, so no mean exists and wealth is cut at `wealth_cap_usd`, a number to
+sweep. The winning side's effective leverage follows the published quantiles of accounts that *were*
+deleveraged; the losing side's is log-normal with a median chosen so that the ratio of deleveraged to
+liquidated notional meets the event's 0.38. Wealth and leverage are tied by a Gaussian copula with
+the measured rank correlation. The losing side's wealth is scaled until the market clears.
+
+Source of the numbers: github.com/pluriholonomic/autodeleveraging-analysis (commit aae0be8), per-user
+CSV of the 10 October 2025 episode on Hyperliquid; attention from the share of deleveraged users who
+traded again within 60 s (3.8 %) and 300 s (6.7 %) — measured *after* ADL, so the reactive share is an
+uncertainty, not a fact.
+"""
+
+from dataclasses import dataclass
+from typing import Literal, NamedTuple
+
+import numpy as np
+from scipy.special import ndtr, ndtri
+
+from abm.agents.reactions import REACTION_NAMES
+from abm.market.columns import DIRECTIONAL, HEDGER, MARKET_MAKER
+from abm.units import Codes, Flags, Floats, Ints
+
+LEVERAGE_LEVELS = (0.05, 0.25, 0.50, 0.75, 0.90, 0.95)
+"""Probability levels of the published leverage quantiles."""
+
+WINNERS_LEVERAGE = (0.006, 0.16, 0.43, 0.99, 3.24, 6.50)
+"""Per-user mean leverage of deleveraged accounts at those levels."""
+
+
+@dataclass(frozen=True)
+class Population:
+    """A population that is drawn, not read.
+
+    Attributes:
+        hedger_share: share of traders that are delta-neutral (short perp, long spot).
+        makers: market makers per venue.
+        wealth_p50_usd, wealth_p90_usd, wealth_p99_usd: quantiles of account cash.
+        tail_index: Pareto index beyond p99.
+        wealth_cap_usd: the largest account.
+        winners_leverage: quantiles of the winning side at 5, 25, 50, 75, 90 and 95 %.
+        losers_leverage_median, losers_leverage_sigma: log-normal leverage of the losing side.
+        wealth_leverage_correlation: rank correlation of wealth and leverage.
+        winning_side: the side that the episode favours.
+        winning_gain_mean, winning_gain_sigma: log profit per contract the winners start with.
+        losing_gain_sigma: the same for the losers, around zero.
+        isolated_share: share of directional traders who margin their positions in isolation.
+        second_account_share: share of traders with an account on a second venue.
+        wallet_per_cash: cash off the venues, as a share of account equity.
+        maker_usd_per_open_interest: makers' equity, all makers of a venue together.
+        reactive_share: traders who watch the market.
+        reactive_per_s, passive_per_s: how often the two kinds look.
+        reaction_mix: probabilities of the reactions, in the order of `REACTION_NAMES`.
+        threshold_low, threshold_high: published place from which traders react, uniform between.
+        fraction: share of the position that a reaction moves.
+        trend: weight of the recent return in directional orders; half the traders are contrarian.
+        noise: size of random orders as a share of equity.
+    """
+
+    kind: Literal["drawn"] = "drawn"
+    hedger_share: float = 0.15
+    makers: int = 8
+    wealth_p50_usd: float = 941.0
+    wealth_p90_usd: float = 43_664.0
+    wealth_p99_usd: float = 1_670_000.0
+    tail_index: float = 0.85
+    wealth_cap_usd: float = 20e6
+    winners_leverage: tuple[float, ...] = WINNERS_LEVERAGE
+    losers_leverage_median: float = 6.0
+    losers_leverage_sigma: float = 0.6
+    wealth_leverage_correlation: float = -0.36
+    winning_side: Literal["short", "long"] = "short"
+    winning_gain_mean: float = 0.05
+    winning_gain_sigma: float = 0.05
+    losing_gain_sigma: float = 0.02
+    isolated_share: float = 0.1
+    second_account_share: float = 0.3
+    wallet_per_cash: float = 0.5
+    maker_usd_per_open_interest: float = 0.05
+    reactive_share: float = 0.05
+    reactive_per_s: float = 1.0 / 50.0
+    passive_per_s: float = 5.9e-5
+    reaction_mix: tuple[float, ...] = (0.1, 0.35, 0.2, 0.15, 0.1, 0.1)
+    threshold_low: float = 0.6
+    threshold_high: float = 1.0
+    fraction: float = 0.5
+    trend: float = 0.5
+    noise: float = 0.02
+
+    def __post_init__(self) -> None:
+        shares = (
+            "hedger_share", "isolated_share", "second_account_share", "reactive_share", "fraction",
+            "threshold_low", "threshold_high",
+        )  # fmt: skip
+        for name in shares:
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} is {getattr(self, name)}: a share lies between 0 and 1.")
+        if len(self.winners_leverage) != len(LEVERAGE_LEVELS):
+            raise ValueError(
+                f"winners_leverage needs {len(LEVERAGE_LEVELS)} quantiles, "
+                f"got {len(self.winners_leverage)}."
+            )
+        leverages = (*self.winners_leverage, self.losers_leverage_median)
+        if min(leverages) <= 0.0:
+            raise ValueError(f"leverage {min(leverages)} is not above 0: give positive leverage.")
+        if not self.wealth_p50_usd < self.wealth_p90_usd < self.wealth_p99_usd:
+            raise ValueError("wealth quantiles must rise: p50 < p90 < p99.")
+        if self.wealth_cap_usd < self.wealth_p99_usd or self.wealth_p50_usd <= 0.0:
+            raise ValueError("wealth_cap_usd must not be below wealth_p99_usd, and p50 above 0.")
+        if self.makers < 1:
+            raise ValueError("makers is below 1: every venue needs a market maker.")
+        mix = self.reaction_mix
+        if len(mix) != len(REACTION_NAMES) or min(mix) < 0.0 or abs(sum(mix) - 1.0) > 1e-9:
+            raise ValueError(
+                f"reaction_mix needs {len(REACTION_NAMES)} probabilities that sum to 1 "
+                f"({', '.join(REACTION_NAMES)})."
+            )
+        if not -1.0 <= self.wealth_leverage_correlation <= 1.0 or self.tail_index <= 0.0:
+            raise ValueError("the correlation lies between -1 and 1, the tail index above 0.")
+
+
+class Drawn(NamedTuple):
+    """One drawn population: a row per trader."""
+
+    role: Codes  # [T]
+    equity_usd: Floats  # [T]
+    leverage: Floats  # [T]
+    side: Floats  # [T] +1 long, -1 short, 0 maker
+    gain: Floats  # [T] log profit per contract at the start
+    isolated: Flags  # [T]
+    second_account: Flags  # [T]
+    home: Ints  # [T] venue of the first account
+    instrument: Ints  # [T] instrument of the position
+    reactive: Flags  # [T]
+    attention_per_s: Floats  # [T]
+    reaction: Codes  # [T]
+    threshold: Floats  # [T]
+    trend: Floats  # [T]
+
+
+def wealth_of(population: Population, score: Floats) -> Floats:
+    """Wealth at normal scores `[N]`: log-linear through p50, p90, p99, then Pareto, cut at the cap."""
+    z90, z99 = float(ndtri(0.90)), float(ndtri(0.99))
+    p50, p90, p99 = (
+        np.log(w)
+        for w in (population.wealth_p50_usd, population.wealth_p90_usd, population.wealth_p99_usd)
+    )
+    slope_low, slope_high = (p90 - p50) / z90, (p99 - p90) / (z99 - z90)
+    body = np.where(score < z90, p50 + slope_low * score, p90 + slope_high * (score - z90))
+    beyond = np.maximum(1.0 - ndtr(score), 1e-300) / 0.01
+    tail = p99 - np.log(np.minimum(beyond, 1.0)) / population.tail_index
+    wealth = np.exp(np.where(score > z99, tail, body))
+    return np.minimum(wealth, population.wealth_cap_usd)
+
+
+def winners_leverage_of(population: Population, score: Floats) -> Floats:
+    """Leverage of the winning side at normal scores `[N]`: log-linear between quantiles."""
+    levels = ndtri(np.array(LEVERAGE_LEVELS))
+    logs = np.log(np.array(population.winners_leverage))
+    low = (logs[1] - logs[0]) / (levels[1] - levels[0])
+    high = (logs[-1] - logs[-2]) / (levels[-1] - levels[-2])
+    inside = np.interp(score, levels, logs)
+    outside = np.where(
+        score < levels[0],
+        logs[0] + low * (score - levels[0]),
+        np.where(score > levels[-1], logs[-1] + high * (score - levels[-1]), inside),
+    )
+    return np.exp(outside)
+
+
+def clear_markets(equity: Floats, leverage: Floats, winners: Flags, book: Ints) -> None:
+    """Scale the losing side's wealth, book by book, until longs and shorts are worth the same."""
+    for b in np.unique(book):
+        here = book == b
+        held = (equity * leverage)[here & winners].sum()
+        owed = (equity * leverage)[here & ~winners].sum()
+        if held <= 0.0 or owed <= 0.0:
+            raise ValueError(
+                f"book {b} has traders on one side only: raise traders or use fewer books."
+            )
+        equity[here & ~winners] *= held / owed
+
+
+def draw_population(
+    population: Population,
+    generator: np.random.Generator,
+    traders: int,
+    venues: int,
+    instruments: int,
+    leverage_cap: float,
+) -> Drawn:
+    """Draw `traders` traders, makers last.
+
+    Raises:
+        ValueError: too few traders for every book to have longs and shorts.
+    """
+    makers = population.makers * venues
+    others = traders - makers
+    if others < 4 * instruments * venues:
+        raise ValueError(
+            f"traders is {traders}: {makers} makers and at least {4 * instruments * venues} others are "
+            "needed; raise traders or lower makers."
+        )
+    wealth_score = generator.standard_normal(others)
+    rho = population.wealth_leverage_correlation
+    own_score = generator.standard_normal(others)
+    leverage_score = rho * wealth_score + np.sqrt(1.0 - rho * rho) * own_score
+    place = generator.permutation(others)
+    hedgers = place < round(population.hedger_share * others)
+    up = 1.0 if population.winning_side == "long" else -1.0
+    side = np.where(hedgers, -1.0, np.where(place % 2 == 1, up, -up))
+    winners = side == up
+    equity = wealth_of(population, wealth_score)
+    losing = population.losers_leverage_median * np.exp(
+        population.losers_leverage_sigma * leverage_score
+    )
+    low = winners | hedgers
+    leverage = np.where(low, winners_leverage_of(population, leverage_score), losing)
+    leverage = np.minimum(leverage, leverage_cap)
+    book = (place // 2) % (instruments * venues)
+    clear_markets(equity, leverage, winners, book)
+    gain = np.where(
+        winners,
+        population.winning_gain_mean
+        + population.winning_gain_sigma * generator.standard_normal(others),
+        population.losing_gain_sigma * generator.standard_normal(others),
+    )
+    reactive = generator.random(others) < population.reactive_share
+    open_interest = (equity * leverage)[winners].sum()
+    maker_equity = population.maker_usd_per_open_interest * open_interest / makers
+    mix = np.array(population.reaction_mix)
+    spread = population.threshold_high - population.threshold_low
+    width = generator.random(traders)
+    directional = np.where(hedgers, HEDGER, DIRECTIONAL)
+    return Drawn(
+        role=np.concatenate([directional, np.full(makers, MARKET_MAKER)]).astype(np.int8),
+        equity_usd=np.concatenate([equity, np.full(makers, maker_equity)]),
+        leverage=np.concatenate([leverage, np.ones(makers)]),
+        side=np.concatenate([side, np.zeros(makers)]),
+        gain=np.concatenate([gain, np.zeros(makers)]),
+        isolated=np.concatenate(
+            [(generator.random(others) < population.isolated_share) & ~hedgers,
+             np.zeros(makers, np.bool_)]
+        ),
+        second_account=np.concatenate(
+            [generator.random(others) < population.second_account_share,
+             np.zeros(makers, np.bool_)]
+        ),
+        home=np.concatenate([book // instruments, np.arange(makers) % venues]),
+        instrument=np.concatenate([book % instruments, np.zeros(makers, np.int64)]),
+        reactive=np.concatenate([reactive, np.ones(makers, np.bool_)]),
+        attention_per_s=np.where(
+            np.concatenate([reactive | hedgers, np.ones(makers, np.bool_)]),
+            population.reactive_per_s,
+            population.passive_per_s,
+        ),
+        reaction=generator.choice(len(mix), size=traders, p=mix).astype(np.int8),
+        threshold=population.threshold_low + spread * width,
+        trend=np.concatenate(
+            [population.trend * np.where(generator.random(others) < 0.5, 1.0, -1.0),
+             np.zeros(makers)]
+        ),
+    )  # fmt: skip

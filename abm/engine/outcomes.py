@@ -1,0 +1,174 @@
+"""What a run reports: solvency, fairness, revenue, welfare, each with its formula.
+
+solvency    residual deficit / deficit before ADL; the fund's largest drawdown
+fairness    Gini and top-1 % share of what ADL took; the largest burden max_i x_i / e_i of any round
+            and how far it lies above the least possible one (see `abm.engine.adl_rung`)
+revenue     fees; retained value Σ w_i exp(-β h_i) / Σ w_i with w_i the trader's wealth at the start
+            and h_i = min(1, taken_i / w_i), for several β
+welfare     wealth at the end minus wealth at the start, by role
+
+A ratio whose denominator is zero is NaN: nothing happened, so nothing is known.
+"""
+
+import numpy as np
+
+from abm.engine.build import wealth_by_trader
+from abm.engine.record import Measure
+from abm.engine.world import MARKOUT_TICKS, World
+from abm.market import ledger as book
+from abm.market.columns import BACKSTOP, HOUSE, ROLE_NAMES
+from abm.units import Floats
+
+BETAS = (2, 5, 8)
+"""Churn rates at which retained value is reported: 5 and 8 are the field's, 2 a mild one [1]."""
+
+QUINTILES = 5
+"""Groups of traders by wealth at the start."""
+
+
+def _dictionary() -> tuple[Measure, ...]:
+    roles = ROLE_NAMES[:3]
+    return (
+        Measure("deficit_before_adl_usd", "USD", "deficit that no fund, vault or book covered"),
+        Measure("residual_deficit_usd", "USD", "part of it that ADL did not cover either"),
+        Measure("residual_share", "1", "residual deficit / deficit before ADL"),
+        Measure("fund_drawdown_usd", "USD", "largest fall of the insurance funds from the start"),
+        Measure("fund_paid_usd", "USD", "paid by the insurance funds"),
+        Measure("vault_taken_usd", "USD", "notional taken over by the backstop vaults"),
+        Measure("liquidated_notional_usd", "USD", "notional of forced closes at the mark"),
+        Measure("adl_notional_usd", "USD", "notional closed by ADL at the mark, or cash taken"),
+        Measure("adl_to_liquidation", "1", "deleveraged / liquidated notional"),
+        Measure("adl_accounts", "accounts", "accounts that ADL took from"),
+        Measure("adl_rounds", "rounds", "ADL rounds, one per book, side and tick"),
+        Measure("adl_fills", "fills", "accounts touched, summed over rounds"),
+        Measure("taken_usd", "USD", "cost of ADL to accounts at the mark of each round"),
+        Measure("taken_gini", "1", "Gini coefficient of the cost over traders who paid"),
+        Measure("taken_top1_share", "1", "share of the cost paid by the top 1 % of those traders"),
+        Measure("largest_burden", "1", "largest cost / equity in a round"),
+        Measure("largest_burden_bound", "1", "least possible largest cost / equity in a round"),
+        Measure("largest_burden_excess", "1", "largest distance between the two in a round"),
+        *(Measure(f"taken_{r}_usd", "USD", f"cost of ADL to {r} traders") for r in roles),
+        *(Measure(f"taken_quintile_{q + 1}_usd", "USD",
+                  f"cost of ADL to wealth quintile {q + 1}, 5 = richest")
+          for q in range(QUINTILES)),
+        Measure("fees_usd", "USD", "fees earned by the venues"),
+        *(Measure(f"retained_value_beta{b}", "1",
+                  f"Σ w exp(-{b} h) / Σ w, h = share of wealth taken") for b in BETAS),
+        *(Measure(f"payoff_{r}_usd", "USD", f"change of wealth of {r} traders") for r in roles),
+        Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity"),
+        Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
+        Measure("markout_usd", "USD", "profit that deleveraged accounts missed by the horizon"),
+        Measure("min_price_ratio", "1", "lowest index price / first, first instrument"),
+        Measure("unsettled_ticks", "ticks", "ticks whose liquidation cascade hit the round limit"),
+        Measure("left_traders", "traders", "traders who left because of their place in the queue"),
+        Measure("reaction_volume_usd", "USD", "notional traded because of the published place"),
+    )  # fmt: skip
+
+
+DICTIONARY = _dictionary()
+"""Every outcome: name, unit, meaning."""
+
+
+def gini(values: Floats) -> float:
+    """Gini coefficient of non-negative values: Σ_i (2 i - n - 1) x_(i) / (n Σ x); NaN if Σ x = 0."""
+    total = values.sum()
+    if values.size == 0 or total <= 0.0:
+        return float("nan")
+    ranks = np.arange(1, values.size + 1)
+    return float(((2 * ranks - values.size - 1) * np.sort(values)).sum() / (values.size * total))
+
+
+def top_share(values: Floats, share: float) -> float:
+    """Share of the sum held by the largest ceil(share n) values; NaN if the sum is zero."""
+    total = values.sum()
+    if values.size == 0 or total <= 0.0:
+        return float("nan")
+    count = int(np.ceil(share * values.size))
+    return float(np.sort(values)[-count:].sum() / total)
+
+
+def ratio(numerator: float, denominator: float) -> float:
+    """Numerator / denominator, NaN when the denominator is zero."""
+    return numerator / denominator if denominator > 0.0 else float("nan")
+
+
+def retained_value(wealth: Floats, taken: Floats, beta: float) -> float:
+    """Σ w exp(-β h) / Σ w with h = min(1, taken / w), over traders with wealth."""
+    rich = wealth > 0.0
+    haircut = np.clip(taken[rich] / wealth[rich], 0.0, 1.0)
+    weights = wealth[rich]
+    return float((weights * np.exp(-beta * haircut)).sum() / weights.sum())
+
+
+def outcomes_of(world: World) -> dict[str, float]:
+    """All outcomes of a finished run, in the order of `DICTIONARY`."""
+    found = {**_ledger_outcomes(world), **_trader_outcomes(world)}
+    return {measure.name: float(found[measure.name]) for measure in DICTIONARY}
+
+
+def _ledger_outcomes(world: World) -> dict[str, float]:
+    state = world.state
+    totals = state.ledger.totals
+    venues = state.venues
+    path = state.markets.index_path[:, 0]
+    return {
+        "deficit_before_adl_usd": totals[book.DEFICIT_USD],
+        "residual_deficit_usd": totals[book.RESIDUAL_USD],
+        "residual_share": ratio(totals[book.RESIDUAL_USD], totals[book.DEFICIT_USD]),
+        "fund_drawdown_usd": float((world.first_fund_usd - venues.fund_low_usd).sum()),
+        "fund_paid_usd": totals[book.FUND_PAID_USD],
+        "vault_taken_usd": totals[book.VAULT_TAKEN_USD],
+        "liquidated_notional_usd": totals[book.LIQUIDATED_USD],
+        "adl_notional_usd": totals[book.ADL_USD],
+        "adl_to_liquidation": ratio(totals[book.ADL_USD], totals[book.LIQUIDATED_USD]),
+        "adl_rounds": totals[book.ADL_ROUNDS],
+        "adl_fills": totals[book.ADL_FILLS],
+        "taken_usd": totals[book.TAKEN_USD],
+        "largest_burden": totals[book.BURDEN],
+        "largest_burden_bound": totals[book.BURDEN_BOUND],
+        "largest_burden_excess": totals[book.BURDEN_EXCESS],
+        "fees_usd": float(venues.fees_usd.sum()),
+        "markout_usd": totals[book.MARKOUT_USD] + _open_markout(world),
+        "min_price_ratio": float(path.min() / path[0]),
+        "unsettled_ticks": totals[book.UNSETTLED_TICKS],
+        "reaction_volume_usd": totals[book.REACTION_VOLUME_USD],
+    }
+
+
+def _open_markout(world: World) -> float:
+    """Closes whose horizon lies beyond the end of the run, valued at the last mark [USD]."""
+    ledger = world.state.ledger
+    slots = int(world.terms[MARKOUT_TICKS]) + 1
+    value = ledger.closed_contracts[:slots] * world.state.markets.mark_price
+    return float((value - ledger.closed_value_usd[:slots]).sum())
+
+
+def _trader_outcomes(world: World) -> dict[str, float]:
+    accounts, traders = world.state.accounts, world.traders
+    count = traders.trader_id.size
+    closed = np.bincount(accounts.trader, weights=accounts.closed_usd, minlength=count)
+    taken = np.bincount(accounts.trader, weights=accounts.taken_usd, minlength=count)
+    touched = (closed > 0.0) | (taken != 0.0)
+    paid = np.maximum(taken[touched], 0.0)
+    people = traders.role != HOUSE
+    change = wealth_by_trader(world) - traders.initial_usd
+    found = {
+        "adl_accounts": float(((accounts.closed_usd > 0.0) | (accounts.taken_usd != 0.0)).sum()),
+        "taken_gini": gini(paid),
+        "taken_top1_share": top_share(paid, 0.01),
+        "left_traders": float(traders.left.sum()),
+    }
+    for role, name in enumerate(ROLE_NAMES[:3]):
+        found[f"taken_{name}_usd"] = float(taken[traders.role == role].sum())
+        found[f"payoff_{name}_usd"] = float(change[traders.role == role].sum())
+    order = np.argsort(traders.initial_usd[people], kind="stable")
+    for q, group in enumerate(np.array_split(order, QUINTILES)):
+        found[f"taken_quintile_{q + 1}_usd"] = float(taken[people][group].sum())
+    for beta in BETAS:
+        wealth = traders.initial_usd[people]
+        found[f"retained_value_beta{beta}"] = retained_value(wealth, taken[people], beta)
+    vaults = accounts.kind == BACKSTOP
+    equity = accounts.equity_usd
+    found["payoff_backstop_usd"] = float((equity - world.first_vault_usd)[vaults].sum())
+    found["payoff_estate_usd"] = float(equity[world.state.venues.estate_row].sum())
+    return found

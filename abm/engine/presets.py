@@ -1,0 +1,63 @@
+"""Named scenarios that studies start from.
+
+`crash` is the default study's: one venue, a Bitcoin-like index through the calm before and the minutes
+of 10 October 2025. `benchmark` is the speed benchmark's: one venue, one instrument, exact ranks
+published every tick, a jumpy price so that liquidations and ADL really happen. `replay_btc` walks a
+recorded path. `two_venues` has hedge legs and second accounts on two venues and two instruments.
+"""
+
+from dataclasses import replace
+
+from abm.agents.population import Population
+from abm.engine.scenario import Collateral, Scenario
+from abm.market.prices import MertonJumps, Recorded, RegimeCrash, october_2025
+from abm.venue.rulebook import Rulebook
+
+CRASH = Scenario(
+    name="crash",
+    ticks=1150,
+    dt_s=2.0,
+    traders=1000,
+    price=RegimeCrash(start_s=300.0, duration_s=1500.0),
+)
+"""The default study: calm, crash, recovery, with a published queue."""
+
+BENCHMARK = Scenario(
+    name="benchmark",
+    ticks=200,
+    dt_s=1.0,
+    traders=1000,
+    disclosure="rank",
+    price=MertonJumps(
+        initial_price=(100.0,),
+        volatility_per_year=1.0,
+        jumps_per_year=400_000.0,
+        jump_mean=0.0,
+        jump_deviation=0.02,
+    ),
+    population=Population(makers=4, reactive_share=0.3, isolated_share=0.0),
+)
+"""One venue, one instrument, exact ranks every tick."""
+
+REPLAY_BTC = Scenario(
+    name="replay_btc",
+    ticks=1440,
+    dt_s=10.0,
+    traders=1000,
+    price=Recorded(
+        files=("btc_ftx_2022.parquet",), start="worst_fall", worst_fall_s=3600.0, lead_s=3600.0
+    ),
+)
+"""A recorded Bitcoin path: four hours around its worst one."""
+
+TWO_VENUES = replace(
+    CRASH,
+    name="two_venues",
+    price=october_2025("BTC", "SOL", start_s=300.0),
+    venues=(Rulebook(name="alpha"), Rulebook(name="beta", liquidation_style="to_target")),
+    collateral=(Collateral(name="stablecoin", share=0.2, haircut=0.02),),
+)
+"""Two venues, two instruments, cross and isolated margin, a second collateral asset."""
+
+PRESETS = {s.name: s for s in (CRASH, BENCHMARK, REPLAY_BTC, TWO_VENUES)}
+"""Every named scenario."""

@@ -1,0 +1,227 @@
+"""The deleveraging queue of a venue: its scores, what is published of them, what traders see.
+
+A publication scores every open position at the current mark, ranks longs and shorts of each
+instrument, and writes a snapshot; after the venue's delay the newest old enough snapshot becomes
+visible. Between refreshes nothing changes, however the market moves.
+"""
+
+import math
+
+import numpy as np
+
+from abm.adl import encoding as code
+from abm.adl.disclosure import publish
+from abm.adl.exposure import Candidates, Exposure, exposure_at
+from abm.adl.rank import RankBuffers
+from abm.adl.score import fill_draws, score_of
+from abm.engine.world import (
+    DT_S,
+    KEY_DISCLOSURE,
+    SNAPSHOT,
+    TICK,
+    World,
+)
+from abm.kernel import kernel
+from abm.market.accounting import unrealised_pnl
+from abm.market.columns import BACKSTOP, ESTATE
+from abm.rng import tick_key
+from abm.venue.margin import isolated_equity, maintenance_margin
+from abm.venue.state import State
+
+
+@kernel
+def exposure_of(state: State, row: int, k: int) -> Exposure:
+    """One position and its margin scope, as every score reads it; accounts must be valued."""
+    accounts, markets = state.accounts, state.markets
+    v = accounts.venue[row]
+    qty = accounts.qty_contracts[row, k]
+    entry = accounts.entry_price[row, k]
+    mark = markets.mark_price[v, k]
+    notional = abs(qty) * mark
+    pnl = unrealised_pnl(qty, entry, mark)
+    if accounts.is_isolated[row, k]:
+        equity = isolated_equity(accounts, row, k, mark)
+        maintenance = maintenance_margin(state.rules, v, notional)
+        scope_pnl, scope_notional = pnl, notional
+    else:
+        equity = accounts.equity_usd[row]
+        maintenance = accounts.maintenance_usd[row]
+        scope_notional = accounts.notional_usd[row]
+        scope_pnl = pnl
+        if accounts.qty_contracts.shape[1] > 1:
+            scope_pnl = cross_pnl(state, row)
+    return Exposure(
+        accounts.account_id[row], qty, entry, mark, markets.previous_mark_price[v, k], notional,
+        pnl, equity - scope_pnl, equity, maintenance, scope_pnl, scope_notional,
+        accounts.opening_leverage[row, k],
+    )  # fmt: skip
+
+
+@kernel
+def exposure_in(world: World, row: int, k: int) -> Exposure:
+    """`exposure_of` for callers that hold a whole world."""
+    return exposure_of(world.state, row, k)
+
+
+@kernel
+def cross_pnl(state: State, row: int) -> float:
+    """Unrealised PnL of an account's cross positions [USD]."""
+    accounts = state.accounts
+    v = accounts.venue[row]
+    total = 0.0
+    for k in range(accounts.qty_contracts.shape[1]):
+        qty = accounts.qty_contracts[row, k]
+        if qty != 0.0 and not accounts.is_isolated[row, k]:
+            mark = state.markets.mark_price[v, k]
+            total += unrealised_pnl(qty, accounts.entry_price[row, k], mark)
+    return total
+
+
+@kernel
+def is_eligible(state: State, row: int, k: int) -> bool:
+    """May ADL touch this position? Not the house's, not one in forced close."""
+    accounts = state.accounts
+    kind = accounts.kind[row]
+    if kind == BACKSTOP or kind == ESTATE:
+        return False
+    bucket = 1 + k if accounts.is_isolated[row, k] else 0
+    return bool(accounts.closing[row, bucket] == 0.0)
+
+
+@kernel
+def gather_candidates(world: World, v: int, k: int) -> Candidates:
+    """Columns of every account of a venue for one instrument; views on the round's scratch."""
+    state, numbers = world.state, world.buffers.numbers
+    begin, end = state.venues.account_start[v], state.venues.account_start[v + 1]
+    n = end - begin
+    eligible = np.empty(n, np.bool_)
+    for i in range(n):
+        x = exposure_of(state, begin + i, k)
+        numbers[0, i] = x.qty_contracts
+        numbers[1, i] = x.entry_price
+        numbers[2, i] = x.mark_price
+        numbers[3, i] = x.previous_mark_price
+        numbers[4, i] = x.notional_usd
+        numbers[5, i] = x.pnl_usd
+        numbers[6, i] = x.wallet_usd
+        numbers[7, i] = x.equity_usd
+        numbers[8, i] = x.maintenance_margin_usd
+        numbers[9, i] = x.account_pnl_usd
+        numbers[10, i] = x.account_notional_usd
+        numbers[11, i] = x.opening_leverage
+        eligible[i] = is_eligible(state, begin + i, k)
+    return Candidates(
+        state.accounts.account_id[begin:end], numbers[0, :n], numbers[1, :n], numbers[2, :n],
+        numbers[3, :n], numbers[4, :n], numbers[5, :n], numbers[6, :n], numbers[7, :n],
+        numbers[8, :n], numbers[9, :n], numbers[10, :n], numbers[11, :n], eligible,
+    )  # fmt: skip
+
+
+@kernel
+def score_book(world: World, v: int, k: int, candidates: Candidates, key: np.uint64) -> bool:
+    """Scores of gathered candidates into `buffers.scores`; False if one is NaN."""
+    parameters = world.designs[v]
+    profit = int(parameters[code.SCORE_PROFIT])
+    begin = world.state.venues.account_start[v]
+    n = candidates.qty_contracts.size
+    draws = world.buffers.signal
+    if profit == code.PROFIT_DRAW or profit == code.PROFIT_SCAN:
+        fill_draws(parameters, candidates, key, draws[:n])
+    known = True
+    for i in range(n):
+        if profit == code.PROFIT_CUSTOM:
+            score = float(world.buffers.custom[begin + i, k])
+        else:
+            score = score_of(parameters, exposure_at(candidates, i), draws[i])
+        if math.isnan(score):
+            known = False
+            score = -math.inf
+        world.buffers.scores[i] = score
+    return known
+
+
+@kernel
+def score_book_directly(world: World, v: int, k: int) -> bool:
+    """The same without gathering, for scores that need no lottery number: the hot path."""
+    state = world.state
+    parameters = world.designs[v]
+    begin, end = state.venues.account_start[v], state.venues.account_start[v + 1]
+    known = True
+    for i in range(end - begin):
+        qty = state.accounts.qty_contracts[begin + i, k]
+        world.buffers.numbers[0, i] = qty
+        if qty != 0.0:
+            score = score_of(parameters, exposure_of(state, begin + i, k), 0.0)
+            known = known and not math.isnan(score)
+            world.buffers.scores[i] = score if not math.isnan(score) else -math.inf
+    return known
+
+
+@kernel
+def publish_book(world: World, v: int, k: int, slot: int, key: np.uint64) -> bool:
+    """Score and rank one book and write its places into snapshot `slot`; False on a NaN score."""
+    buffers = world.buffers
+    parameters = world.designs[v]
+    profit = int(parameters[code.SCORE_PROFIT])
+    if profit == code.PROFIT_DRAW or profit == code.PROFIT_SCAN or profit == code.PROFIT_CUSTOM:
+        known = score_book(world, v, k, gather_candidates(world, v, k), key)
+    else:
+        known = score_book_directly(world, v, k)
+    begin, end = world.state.venues.account_start[v], world.state.venues.account_start[v + 1]
+    n = end - begin
+    ranks = RankBuffers(buffers.ranks.front, buffers.ranks.back, buffers.ranks.counts)
+    publish(parameters, buffers.scores, buffers.numbers[0], n, buffers.signal, ranks)
+    for i in range(n):
+        world.board.snapshots[slot, begin + i, k] = buffers.signal[i]
+    return known
+
+
+@kernel
+def is_refresh(tick: int, dt_s: float, refresh_s: float) -> bool:
+    """Does a venue publish at the end of `tick`? Every `refresh_s`, on the tick at or after it."""
+    if refresh_s <= dt_s:
+        return True
+    return int(tick * dt_s / refresh_s) != int((tick - 1) * dt_s / refresh_s)
+
+
+@kernel
+def disclose(world: World) -> bool:
+    """Publish what is due and show what is old enough; False if a score was NaN.
+
+    All venues share one refresh clock and delay (those of the first venue's design).
+    """
+    parameters = world.designs[0]
+    if int(parameters[code.DISCLOSURE]) == code.DISCLOSE_NOTHING:
+        return True
+    tick = world.clock[TICK]
+    now_s = tick * world.terms[DT_S]
+    known = True
+    slots = world.board.published_s.size
+    if is_refresh(tick, world.terms[DT_S], parameters[code.DISCLOSURE_REFRESH_S]):
+        slot = world.clock[SNAPSHOT] % slots
+        key = tick_key(world.keys[KEY_DISCLOSURE], tick)
+        for v in range(world.designs.shape[0]):
+            for k in range(world.state.markets.index_price.size):
+                known = publish_book(world, v, k, slot, key) and known
+        world.board.published_s[slot] = now_s
+        world.clock[SNAPSHOT] += 1
+    show(world, now_s - parameters[code.DISCLOSURE_DELAY_S])
+    return known
+
+
+@kernel
+def show(world: World, latest_s: float) -> None:
+    """Make the newest snapshot taken at or before `latest_s` visible."""
+    board = world.board
+    best = -1
+    for slot in range(board.published_s.size):
+        taken_s = board.published_s[slot]
+        if taken_s <= latest_s + 1e-9 and taken_s > board.visible_s[0]:
+            if best < 0 or taken_s > board.published_s[best]:
+                best = slot
+    if best >= 0:
+        board.visible_s[0] = board.published_s[best]
+        visible = world.state.accounts.visible
+        for row in range(visible.shape[0]):
+            for k in range(visible.shape[1]):
+                visible[row, k] = board.snapshots[best, row, k]

@@ -1,0 +1,140 @@
+"""Run worlds: one, or a batch one after another, in one thread or several.
+
+    simulate(scenario, seed, replicate)  -> RunRecord
+    run_batch(worlds, threads)           the same kernel on many worlds; bits do not depend on threads
+    warm_up(scenario)                    compile once, before workers start
+
+A run is a pure function of (scenario, seed, replicate). The compiled loop releases the GIL, so threads
+scale as processes do.
+"""
+
+from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+
+from abm.adl import encoding as code
+from abm.engine.build import build_world
+from abm.engine.invariants import Baseline, check_world
+from abm.engine.outcomes import outcomes_of
+from abm.engine.record import SERIES
+from abm.engine.scenario import Scenario
+from abm.engine.stepwise import step_by_phases
+from abm.engine.tick import run_ticks, tick
+from abm.engine.world import World
+from abm.market.ledger import BAD_SCORES
+from abm.market.tape import FIELDS
+from abm.record import bind
+from abm.units import Floats
+
+
+class ScoreError(ValueError):
+    """A design's score was NaN for some position."""
+
+
+@dataclass(frozen=True)
+class RunRecord:
+    """What a run leaves behind.
+
+    Attributes:
+        outcomes: name -> number, in the order of the data dictionary.
+        series: name -> `[R]` recorded columns; empty when none were asked for.
+        events: name -> `[E]` the event log, or None.
+        notes: what a reader should know of how it ran (a design that could not be compiled).
+    """
+
+    outcomes: dict[str, float]
+    series: dict[str, Floats]
+    events: dict[str, Floats] | None
+    notes: tuple[str, ...] = ()
+
+
+def simulate(
+    scenario: Scenario,
+    seed: int,
+    replicate: int,
+    *,
+    series_every_s: float | None = None,
+    events: bool = False,
+    check: bool = False,
+) -> RunRecord:
+    """Run one replicate of a scenario.
+
+    Args:
+        scenario: all choices.
+        seed, replicate: all luck; the same pair meets the same shocks under every design.
+        series_every_s: record the series this often; None records none.
+        events: keep the event log (the run is repeated once if the log needs more room).
+        check: test the invariants after every tick.
+
+    Raises:
+        ScoreError: the design's score was NaN for a position.
+        InvariantError: `check` found money or contracts that came from nowhere.
+    """
+    room = 100_000 if events else 0
+    while True:
+        world = build_world(
+            scenario, seed, replicate, series_every_s=series_every_s or 0.0, event_rows=room
+        )
+        notes = run_world(world, scenario, check=check)
+        needed = int(world.state.tape.count[0])
+        if needed <= room:
+            break
+        room = needed
+    series = {}
+    if world.series.shape[0]:
+        series = {m.name: world.series[:, c].copy() for c, m in enumerate(SERIES)}
+    log = None
+    if events:
+        rows = world.state.tape.rows[:needed]
+        log = {name: rows[:, c].copy() for c, name in enumerate(FIELDS)}
+    return RunRecord(outcomes_of(world), series, log, notes)
+
+
+def run_world(world: World, scenario: Scenario, *, check: bool = False) -> tuple[str, ...]:
+    """Advance a world by the scenario's ticks; notes on how it ran."""
+    handle = bind(world)
+    if scores_in_python(world):
+        notes = step_by_phases(world, scenario, scenario.ticks, check=check)
+    elif check:
+        baseline = Baseline.of(world)
+        for _ in range(scenario.ticks):
+            tick(handle)
+            check_world(world, baseline)
+        notes = ()
+    else:
+        run_ticks(handle, scenario.ticks)
+        notes = ()
+    refuse_bad_scores(world, scenario)
+    return notes
+
+
+def scores_in_python(world: World) -> bool:
+    """Does any venue's design carry a user's own score function?"""
+    return bool((world.designs[:, code.SCORE_PROFIT] == code.PROFIT_CUSTOM).any())
+
+
+def refuse_bad_scores(world: World, scenario: Scenario) -> None:
+    """Raise if any score was NaN: a queue with an unknown place is no queue."""
+    if world.state.ledger.totals[BAD_SCORES] > 0.0:
+        raise ScoreError(
+            f"design {scenario.design!r} gave a score that is not a number; guard its divisors."
+        )
+
+
+def run_batch(worlds: Sequence[World], ticks: int, threads: int = 1) -> None:
+    """Advance many worlds by `ticks`, one after another in each thread."""
+    handles = [bind(world) for world in worlds]
+    if threads == 1:
+        for handle in handles:
+            run_ticks(handle, ticks)
+        return
+    with ThreadPoolExecutor(threads) as pool:
+        list(pool.map(lambda handle: run_ticks(handle, ticks), handles))
+
+
+def warm_up(scenario: Scenario) -> None:
+    """Compile (or load) every kernel that a run of this scenario needs."""
+    world = build_world(scenario, 0, 0, series_every_s=scenario.dt_s)
+    run_ticks(bind(world), 0)
+    if scores_in_python(world):
+        step_by_phases(world, scenario, 1)

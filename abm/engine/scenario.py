@@ -1,0 +1,178 @@
+"""A scenario: everything a run needs except its seed, as one frozen value.
+
+Fields are JSON-able (numbers, strings, flags, tuples, nested frozen dataclasses), so a scenario can
+be written to a file, hashed and compared. `design` and `disclosure` name the ADL rule and what is
+published of its queue; a scenario runs one design on all its venues unless `designs` names one each.
+"""
+
+from dataclasses import dataclass, field, replace
+from typing import Literal
+
+from abm.adl import catalog
+from abm.adl.design import AdlDesign
+from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing
+from abm.agents.population import Population
+from abm.engine.real_book import RealBook
+from abm.market.prices import AnyPriceProcess, RegimeCrash
+from abm.venue.rulebook import Rulebook
+
+type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "design"]
+
+STRICT = {"extra": "forbid"}
+"""pydantic's setting for these dataclasses: an unknown field is an error."""
+
+
+@dataclass(frozen=True)
+class Collateral:
+    """A collateral asset other than cash.
+
+    Attributes:
+        name: the asset.
+        share: share of every account's equity that is held in it at the start.
+        haircut: share of its value that margin does not count.
+        instrument: instrument whose index prices it; -1 for an asset worth one USD.
+    """
+
+    name: str = "stablecoin"
+    share: float = 0.2
+    haircut: float = 0.0
+    instrument: int = -1
+
+    def __post_init__(self) -> None:
+        for name in ("share", "haircut"):
+            if not 0.0 <= getattr(self, name) < 1.0:
+                raise ValueError(f"{name} is {getattr(self, name)}: give a share below 1.")
+
+
+@dataclass(frozen=True)
+class Makers:
+    """How market makers quote; see `abm.agents.liquidity`.
+
+    Attributes:
+        quote_leverage: quoted size per side and tick, as a multiple of equity.
+        inventory_leverage: largest inventory, as a multiple of equity.
+        calm_volatility_per_year: volatility up to which makers quote in full.
+    """
+
+    quote_leverage: float = 0.2
+    inventory_leverage: float = 3.0
+    calm_volatility_per_year: float = 0.8
+
+    def __post_init__(self) -> None:
+        for name in ("quote_leverage", "inventory_leverage", "calm_volatility_per_year"):
+            if not getattr(self, name) > 0.0:
+                raise ValueError(f"{name} is {getattr(self, name)}: give a number above 0.")
+
+
+@dataclass(frozen=True)
+class Spot:
+    """The spot market outside the venues.
+
+    Attributes:
+        depth_per_open_interest: flow that moves the index by `impact`, as a share of open interest.
+        impact: log move of the index per unit of depth.
+        fee: share of notional.
+    """
+
+    depth_per_open_interest: float = 0.2
+    impact: float = 0.01
+    fee: float = 0.001
+
+    def __post_init__(self) -> None:
+        if self.depth_per_open_interest <= 0.0 or self.impact < 0.0 or self.fee < 0.0:
+            raise ValueError("spot needs a depth above 0, an impact and a fee of at least 0.")
+
+
+@dataclass(frozen=True)
+class Scenario:
+    """One model run's choices.
+
+    Attributes:
+        name: for tables and files.
+        ticks, dt_s: length of the run and of one tick.
+        traders: directional traders, hedgers and makers together.
+        design: ADL design of every venue: a catalog id, or "module:Name" of a user's own.
+        designs: one design per venue, instead of `design`.
+        disclosure: what is published of the queue; "design" keeps what the venue itself does.
+        disclosure_refresh_s, disclosure_delay_s: how often, and how late.
+        reacting: do traders react to their published place?
+        price: index-price process; its instruments are the scenario's.
+        population: traders drawn from distributions, or a real book.
+        venues: rulebooks, one per venue.
+        collateral: collateral assets other than cash.
+        makers, spot: quoting and the spot market.
+        venue_coupling_s: half-life of a premium difference between venues.
+        markout_s: horizon at which ADL closes are valued again.
+    """
+
+    name: str = "scenario"
+    ticks: int = 1500
+    dt_s: float = 2.0
+    traders: int = 1000
+    design: str = "binance"
+    designs: tuple[str, ...] = ()
+    disclosure: DisclosureName = "rank"
+    disclosure_refresh_s: float = 0.0
+    disclosure_delay_s: float = 0.0
+    reacting: bool = True
+    price: AnyPriceProcess = field(default_factory=RegimeCrash)
+    population: Population | RealBook = field(default_factory=Population)
+    venues: tuple[Rulebook, ...] = (Rulebook(),)
+    collateral: tuple[Collateral, ...] = ()
+    makers: Makers = field(default_factory=Makers)
+    spot: Spot = field(default_factory=Spot)
+    venue_coupling_s: float = 5.0
+    markout_s: float = 300.0
+
+    def __post_init__(self) -> None:
+        for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):
+            if not getattr(self, name) > 0:
+                raise ValueError(f"{name} is {getattr(self, name)}: give a number above 0.")
+        for name in ("disclosure_refresh_s", "disclosure_delay_s", "markout_s"):
+            if not getattr(self, name) >= 0.0:
+                raise ValueError(f"{name} is {getattr(self, name)}: give 0 seconds or more.")
+        if not self.venues:
+            raise ValueError("venues is empty: give at least one rulebook.")
+        if self.designs and len(self.designs) != len(self.venues):
+            raise ValueError(
+                f"designs names {len(self.designs)} designs for {len(self.venues)} venues: "
+                "give one per venue, or use design."
+            )
+        if len({venue.name for venue in self.venues}) != len(self.venues):
+            raise ValueError("two venues share a name: names tell venues apart in results.")
+        for asset in self.collateral:
+            if not -1 <= asset.instrument < self.price.instruments:
+                raise ValueError(
+                    f"collateral {asset.name!r} is priced by instrument {asset.instrument}, but "
+                    f"there are {self.price.instruments}: use 0 to {self.price.instruments - 1}, "
+                    "or -1 for an asset worth one USD."
+                )
+        self.adl_designs()
+
+    @property
+    def instruments(self) -> int:
+        """K, the number of instruments."""
+        return self.price.instruments
+
+    def adl_designs(self) -> tuple[AdlDesign, ...]:
+        """The ADL design of each venue, with this scenario's disclosure."""
+        names = self.designs or (self.design,) * len(self.venues)
+        designs = tuple(catalog.design(name) for name in names)
+        if self.disclosure == "design":
+            return designs
+        shown = self._disclosure()
+        return tuple(replace(design, disclosure=shown) for design in designs)
+
+    def _disclosure(self) -> Disclosure:
+        refresh, delay = self.disclosure_refresh_s, self.disclosure_delay_s
+        if self.disclosure == "rank":
+            return ExactRank(refresh, delay)
+        if self.disclosure == "lights_head":
+            return Lights("head", refresh, delay)
+        if self.disclosure == "lights_size":
+            return Lights("size", refresh, delay)
+        return Nothing()
+
+
+for _choice in (Scenario, Collateral, Makers, Spot, Population, RealBook, Rulebook):
+    _choice.__pydantic_config__ = STRICT  # type: ignore[attr-defined]

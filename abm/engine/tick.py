@@ -1,0 +1,132 @@
+"""One tick, from prices to the record: the order of events, written once.
+
+    prices -> funding -> liquidation (to the least-loss fixed point) -> waterfall: book, vault, fund,
+    ADL -> disclosure -> decisions -> matching, spot, arbitrage -> quotes -> record
+
+`PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
+whole run. A design with a score that numba cannot compile is run phase by phase from Python
+(`abm.engine.stepwise`), with the same bits.
+"""
+
+from abm.adl.trigger import fund_floor
+from abm.engine.adl_rung import adl_rung
+from abm.engine.deciding import decide
+from abm.engine.matching import match, requote
+from abm.engine.queue import disclose
+from abm.engine.record import record, write_row
+from abm.engine.world import DT_S, MARKOUT_TICKS, ROUNDS, TICK, World
+from abm.kernel import kernel
+from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
+from abm.venue.funding import accrue_funding
+from abm.venue.liquidation import liquidate
+from abm.venue.margin import value_accounts
+from abm.venue.mark import advance_prices, mark_books
+from abm.venue.waterfall import waterfall
+
+absorb = waterfall(adl_rung)
+"""The venue's waterfall with ADL as its last rung."""
+
+
+@kernel
+def begin(world: World) -> None:
+    """Advance the clock and the prices."""
+    world.clock[TICK] += 1
+    state = world.state
+    tick = world.clock[TICK]
+    state.tape.clock[0] = tick
+    advance_prices(state.markets, state.rules, tick, world.terms[DT_S])
+    mark_out(world)
+    accrue_funding(state.accounts, state.markets, state.rules, world.terms[DT_S])
+
+
+@kernel
+def mark_out(world: World) -> None:
+    """Value the ADL closes of `MARKOUT_TICKS` ago at today's mark and clear their place.
+
+    What deleveraged accounts gave up by the horizon: Σ signed contracts (mark - close price) [USD].
+    """
+    state = world.state
+    ledger = state.ledger
+    slot = world.clock[TICK] % int(world.terms[MARKOUT_TICKS] + 1)
+    for v in range(ledger.closed_contracts.shape[1]):
+        for k in range(ledger.closed_contracts.shape[2]):
+            closed = ledger.closed_contracts[slot, v, k]
+            if closed != 0.0:
+                value = closed * state.markets.mark_price[v, k]
+                ledger.totals[MARKOUT_USD] += value - ledger.closed_value_usd[slot, v, k]
+                ledger.closed_contracts[slot, v, k] = 0.0
+                ledger.closed_value_usd[slot, v, k] = 0.0
+
+
+@kernel
+def settle_margins(world: World) -> None:
+    """Liquidate to the fixed point; an unsettled cascade is counted."""
+    state = world.state
+    rounds = liquidate(
+        state.accounts, state.markets, state.venues, state.rules, state.forced, world.terms_of_step
+    )
+    world.clock[ROUNDS] = rounds
+    if rounds < 0:
+        state.ledger.totals[UNSETTLED_TICKS] += 1.0
+
+
+@kernel
+def run_waterfall(world: World) -> None:
+    """Book, vault, fund, ADL on every venue, then value every account again."""
+    if world.clock[ROUNDS] == 0:
+        return
+    state = world.state
+    for v in range(world.designs.shape[0]):
+        floor, is_on = fund_floor(
+            world.designs[v],
+            state.venues.fund_usd[v],
+            state.venues.fund_peak_usd[v],
+            state.venues.adl_on[v],
+        )
+        state.venues.adl_on[v] = is_on
+        absorb(state, v, floor, world.lanes, world)
+    value_accounts(state.accounts, state.markets, state.rules)
+
+
+@kernel
+def publish_queue(world: World) -> None:
+    """Publish what is due; a NaN score is counted and reported as an error after the run."""
+    if not disclose(world):
+        world.state.ledger.totals[BAD_SCORES] += 1.0
+
+
+PHASES = (begin, settle_margins, run_waterfall, publish_queue, decide, match, requote, record)
+"""The order of events in a tick."""
+
+
+@kernel
+def tick(world: World) -> None:
+    """One tick of one world: `PHASES`, fused."""
+    begin(world)
+    settle_margins(world)
+    run_waterfall(world)
+    publish_queue(world)
+    decide(world)
+    match(world)
+    requote(world)
+    record(world)
+
+
+@kernel
+def open_world(world: World) -> None:
+    """Value everything at the first prices and let the makers quote for the first tick."""
+    state = world.state
+    mark_books(state.markets, state.rules)
+    state.markets.previous_mark_price[:, :] = state.markets.mark_price
+    value_accounts(state.accounts, state.markets, state.rules)
+    requote(world)
+    world.first_vault_usd[:] = state.accounts.equity_usd
+    if world.series.shape[0] > 0:
+        write_row(world, 0)
+
+
+@kernel
+def run_ticks(world: World, ticks: int) -> None:
+    """`ticks` ticks of one world without coming back to Python."""
+    for _ in range(ticks):
+        tick(world)

@@ -1,0 +1,69 @@
+"""One world: every column of one replicate of one scenario, in one value that kernels take.
+
+`World` nests the venue's `State` (accounts, prices, rules, ledger, tape), the traders, the ADL designs
+as parameter vectors, the disclosure board and the scratch of an ADL round. All arrays; no Python
+objects, no Mesa. `abm.engine.build` makes one from a `Scenario`.
+
+Shapes: see `abm.units`; P design parameters, S snapshots of the queue, A* rows of the largest venue.
+"""
+
+from typing import NamedTuple
+
+from abm.adl.rank import RankBuffers
+from abm.market.columns import Traders
+from abm.units import Floats, Floats32, Ints, Words
+from abm.venue.state import State
+
+TICK, ROUNDS, SNAPSHOT, SCORED = range(4)
+"""Places in `World.clock`: current tick, liquidation rounds, snapshots published, custom scores set."""
+
+(
+    DT_S, REACTING, SPOT_IMPACT, SPOT_FEE, QUOTE_LEVERAGE, INVENTORY_LEVERAGE,
+    CALM_VARIANCE, MARKOUT_TICKS, COUPLING_S, SERIES_TICKS,
+) = range(10)  # fmt: skip
+"""Places in `World.terms`: the scenario's numbers that the tick reads."""
+
+TERMS = 10
+"""Length of `World.terms`."""
+
+KEY_ATTENTION, KEY_BEHAVIOUR, KEY_TIE, KEY_DISCLOSURE = range(4)
+"""Places in `World.keys`."""
+
+
+class Board(NamedTuple):
+    """What the venues publish of their queues, and when."""
+
+    snapshots: Floats  # [S, A, K] last published places, a ring; NaN = nothing
+    published_s: Floats  # [S] when each was taken
+    visible_s: Floats  # [1] time of the snapshot that traders see
+
+
+class RoundBuffers(NamedTuple):
+    """Scratch of one publication or ADL round, for the largest venue."""
+
+    numbers: Floats  # [14, A*] candidates' columns, contracts first
+    scores: Floats32  # [A*]
+    custom: Floats32  # [A, K] scores of a user's design, set between two phases
+    taken: Floats  # [A*]
+    signal: Floats  # [A*]
+    ranks: RankBuffers
+
+
+class World(NamedTuple):
+    """All columns of one replicate."""
+
+    state: State
+    traders: Traders
+    designs: Floats  # [V, P]
+    board: Board
+    buffers: RoundBuffers
+    terms_of_step: Floats  # [3] scratch of the liquidation rule
+    lanes: Floats  # [6, K] scratch of the waterfall
+    flows: Floats  # [V, K, 4] scratch of matching: buys, sells, fill share of each
+    spot_depth_usd: Floats  # [K] depth of the spot market
+    terms: Floats  # [TERMS]
+    keys: Words  # [4]
+    clock: Ints  # [4]
+    series: Floats  # [R, columns] recorded rows
+    first_fund_usd: Floats  # [V] funds at the start
+    first_vault_usd: Floats  # [A] equity at the start, read for the vaults

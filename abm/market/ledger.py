@@ -1,0 +1,44 @@
+"""Running totals of one world: what the outcomes are computed from.
+
+`Ledger.totals[NAME]` are sums over the episode [USD unless said otherwise]; `EXTERNAL_USD` is the cash
+that came from outside the modelled accounts (spot sales, collateral sold), declared so that the
+conservation of cash can be checked.
+"""
+
+from typing import NamedTuple
+
+from abm.units import Floats
+
+(
+    EXTERNAL_USD,
+    LIQUIDATED_USD,
+    DEFICIT_USD,
+    RESIDUAL_USD,
+    ADL_USD,
+    TAKEN_USD,
+    ADL_FILLS,
+    ADL_ROUNDS,
+    UNSETTLED_TICKS,
+    FUND_PAID_USD,
+    VAULT_TAKEN_USD,
+    MARKOUT_USD,
+    BURDEN,
+    BURDEN_BOUND,
+    BURDEN_EXCESS,
+    REACTION_VOLUME_USD,
+    BAD_SCORES,
+) = range(17)
+"""Places in `Ledger.totals`; BURDEN* are maxima over ADL rounds [1], *_FILLS, *_ROUNDS, *_TICKS counts."""
+
+TOTALS = 17
+"""Length of `Ledger.totals`."""
+
+
+class Ledger(NamedTuple):
+    """Totals of a run."""
+
+    totals: Floats  # [TOTALS]
+    reaction_usd: Floats  # [4] signed voluntary flow caused by the queue, by role, buys > 0
+    flow_usd: Floats  # [4] signed voluntary flow, by role
+    closed_contracts: Floats  # [H, V, K] ring of ADL closes by tick, signed as the closed position
+    closed_value_usd: Floats  # [H, V, K] the same times close price

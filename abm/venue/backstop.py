@@ -1,0 +1,55 @@
+"""The backstop vault: takes over what the book would not, and carries it as inventory.
+
+The vault takes q contracts at price b, marked at p, as long as its notional stays within `leverage`
+times its equity *after* the loss ℓ = s (b - p) per contract (s = +1 for a bankrupt long):
+
+    N + q p <= L (E - q ℓ₊)    =>    q <= (L E - N) / (p + L ℓ₊)
+"""
+
+from abm.kernel import kernel
+from abm.market.columns import Accounts, Markets, Venues
+from abm.market.trades import trade
+from abm.venue.margin import value_account
+from abm.venue.rulebook import Rules
+
+
+@kernel
+def vault_room(
+    equity_usd: float, notional_usd: float, leverage: float, mark_price: float, loss: float
+) -> float:
+    """Contracts the vault may still take; `loss` in USD per contract."""
+    room = leverage * equity_usd - notional_usd
+    return max(0.0, room / (mark_price + leverage * max(0.0, loss)))
+
+
+@kernel
+def hand_to_vault(
+    accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, order: tuple[int, ...],
+    contracts: float, price: float,
+) -> float:  # fmt: skip
+    """Vault takes up to `contracts` from `order = (v, k, side, giver row)`; contracts taken.
+
+    `side` is +1 when the giver is long.
+    """
+    v, k, side, giver = order
+    vault = venues.backstop_row[v]
+    if vault < 0 or accounts.closing[vault, 0] > 0.0 or contracts <= 0.0:
+        return 0.0
+    value_account(accounts, vault, markets, rules)
+    mark = markets.mark_price[v, k]
+    room = vault_room(
+        accounts.equity_usd[vault],
+        accounts.notional_usd[vault],
+        rules.backstop_leverage[v],
+        mark,
+        side * (price - mark),
+    )
+    taken = min(contracts, room)
+    if taken <= 0.0:
+        return 0.0
+    if side > 0:
+        trade(accounts, vault, giver, k, taken, price)
+    else:
+        trade(accounts, giver, vault, k, taken, price)
+    value_account(accounts, vault, markets, rules)
+    return taken

@@ -1,0 +1,23 @@
+"""The insurance fund: cash that pays for bankrupt orders, never negative, never below its floor.
+
+The floor comes from the ADL design's trigger: most designs let the fund run dry, a drawdown trigger
+(Bybit) stops it at a share of its rolling peak.
+"""
+
+from abm.kernel import kernel
+from abm.market.columns import Venues
+
+
+@kernel
+def payable(venues: Venues, v: int, floor_usd: float) -> float:
+    """What the fund of venue `v` may still pay [USD]."""
+    return max(0.0, venues.fund_usd[v] - floor_usd)
+
+
+@kernel
+def pay_into_fund(venues: Venues, v: int, amount_usd: float) -> None:
+    """Add to the fund (draw from it, if negative) and keep its peak and its low."""
+    balance = max(0.0, venues.fund_usd[v] + amount_usd)
+    venues.fund_usd[v] = balance
+    venues.fund_peak_usd[v] = max(venues.fund_peak_usd[v], balance)
+    venues.fund_low_usd[v] = min(venues.fund_low_usd[v], balance)

@@ -1,0 +1,146 @@
+"""The figures of a study, in the order of the report: a literal tuple, one file per figure.
+
+A figure's file says what it REQUIRES (columns per table) and what it SHOWS (the levers it
+separates; all others are held at their baseline), and has one function, `draw(results) -> Figure`.
+To add a figure, write such a file and one entry here.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+
+from matplotlib.figure import Figure
+
+from analysis.figures import (
+    f01_who_pays,
+    f02_concentration,
+    f03_frontier,
+    f04_crash,
+    f05_contrasts,
+    f06_disclosure,
+)
+from analysis.load import Results
+
+
+@dataclass(frozen=True)
+class FigureSpec:
+    """One figure of the report.
+
+    Attributes:
+        name: name of its files, without ending.
+        title: a heading.
+        caption: one sentence on how to read it.
+        requires: columns it reads, by table ("results", "series").
+        shows: levers it separates.
+        needs: levers that must take two values or more, or there is nothing to draw.
+        draw: the drawing; raises ResultsError when a required column is missing.
+    """
+
+    name: str
+    title: str
+    caption: str
+    requires: Mapping[str, tuple[str, ...]]
+    shows: tuple[str, ...]
+    needs: tuple[str, ...]
+    draw: Callable[[Results], Figure]
+
+    def absent_because(self, results: Results) -> str | None:
+        """Why this study has no such figure, in words; None when it has.
+
+        A lever the study does not vary and series it did not record are reasons. A missing column
+        is not: it is an error, raised by `draw`.
+        """
+        for lever in self.needs:
+            if len(results.levers.get(lever, ())) < 2:
+                return f'the study does not vary "{lever}"'
+        if "series" in self.requires and results.series is None:
+            return "the study recorded no time series"
+        return None
+
+
+FIGURES = (
+    FigureSpec(
+        name="f01_who_pays",
+        title="Who pays",
+        caption=(
+            "Read across a row: (a) how much the design takes in the median crash, (b) which "
+            "roles it takes it from and (c) which fifth of traders by initial equity, with 95 % "
+            "intervals over replicates; a negative share is a gain (closed at a price better than "
+            "the mark), and the last column counts the runs in which nothing was taken and which "
+            "therefore have no shares."
+        ),
+        requires=f01_who_pays.REQUIRES,
+        shows=f01_who_pays.SHOWS,
+        needs=(),
+        draw=f01_who_pays.draw,
+    ),
+    FigureSpec(
+        name="f02_concentration",
+        title="Concentration of haircuts",
+        caption=(
+            "The further right, the more unequally the loss falls: the Gini coefficient and the "
+            "top 1 % share of what is taken (means), and the largest burden relative to equity "
+            "above the smallest maximum any rule could have reached (median); the last column "
+            "counts the runs in which nothing was taken."
+        ),
+        requires=f02_concentration.REQUIRES,
+        shows=f02_concentration.SHOWS,
+        needs=(),
+        draw=f02_concentration.draw,
+    ),
+    FigureSpec(
+        name="f03_frontier",
+        title="Solvency, fairness and revenue",
+        caption=(
+            "Each design stands at its medians with a cross of 95 % intervals; hollow designs are "
+            "beaten by some other design on all three objectives, the grey line is the frontier of "
+            "the two objectives of its panel, and the share in brackets says how often the design "
+            "stays on the three-way frontier when replicates are redrawn."
+        ),
+        requires=f03_frontier.REQUIRES,
+        shows=f03_frontier.SHOWS,
+        needs=("design",),
+        draw=f03_frontier.draw,
+    ),
+    FigureSpec(
+        name="f04_crash",
+        title="Price and deficit through the crash",
+        caption=(
+            "The line is the median crash and the bands hold the middle 50 and 90 % of replicates; "
+            "the panels on the right subtract, replicate by replicate, the world without reaction "
+            "from the world with it, so a band away from zero is the effect of reacting and not of "
+            "chance."
+        ),
+        requires=f04_crash.REQUIRES,
+        shows=f04_crash.SHOWS,
+        needs=(),
+        draw=f04_crash.draw,
+    ),
+    FigureSpec(
+        name="f05_contrasts",
+        title="Designs against the control, under the same shocks",
+        caption=(
+            "Each mark is the median difference to the control over crashes that both designs met; "
+            "thick bars are 95 % intervals of one effect, thin bars hold for the whole panel at "
+            'once, an asterisk survives Holm\'s adjustment, and "gain" is how many unpaired runs '
+            "one paired run is worth."
+        ),
+        requires=f05_contrasts.REQUIRES,
+        shows=f05_contrasts.SHOWS,
+        needs=("design",),
+        draw=f05_contrasts.draw,
+    ),
+    FigureSpec(
+        name="f06_disclosure",
+        title="What publishing the queue does",
+        caption=(
+            "Each mark is the median effect of publishing the queue, paired by replicate, on the "
+            "deficit and on the deepest price (left means a deeper fall); hollow marks, where "
+            "traders do not react, must stand at zero and check the comparison."
+        ),
+        requires=f06_disclosure.REQUIRES,
+        shows=f06_disclosure.SHOWS,
+        needs=("disclosure",),
+        draw=f06_disclosure.draw,
+    ),
+)
+"""Every figure, in the order of the report."""

@@ -1,0 +1,154 @@
+"""The words of the command line: verbs, options, and an example for each."""
+
+import argparse
+from collections.abc import Sequence
+
+_EPILOGUE = """\
+examples:
+  adlab                               run the default study and draw it
+  adlab study my.toml --dry-run       what would it cost?
+  adlab sweep my.toml --executor ray --address auto --out /shared/my
+  adlab list designs
+every verb has --help with an example"""
+
+
+class _Parser(argparse.ArgumentParser):
+    """Reports a wrong word in one sentence and exit code 1, like every other failure."""
+
+    def error(self, message: str) -> None:  # type: ignore[override]
+        self.exit(1, f"adlab: {message}; see: {self.prog} --help\n")
+
+
+def parse(words: Sequence[str]) -> argparse.Namespace:
+    """The options of a command; without a verb, of the default study."""
+    first = words[0] if words else ""
+    if not words or (first.startswith("-") and first not in ("-h", "--help")):
+        words = ["study", *words]
+    return _parser().parse_args(words)
+
+
+def _parser() -> argparse.ArgumentParser:
+    """All verbs."""
+    parser = _Parser(
+        prog="adlab",
+        description="An agent-based laboratory for auto-deleveraging on perpetual futures.",
+        epilog=_EPILOGUE,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    verbs = parser.add_subparsers(dest="verb", metavar="VERB", required=True)
+    study = _verb(verbs, "study", "run a study, then draw it", "adlab study default --quick")
+    _study_options(study)
+    sweep = _verb(
+        verbs,
+        "sweep",
+        "the same, for a study on many workers or a cluster",
+        "adlab sweep my.toml --executor ray --address auto --out /shared/my --no-figures",
+    )
+    _study_options(sweep)
+    resume = _verb(verbs, "resume", "go on after a crash", "adlab resume results/default-1a2b3c4d")
+    _folder(resume)
+    _running(resume)
+    status = _verb(verbs, "status", "how far is it?", "adlab status results/default-1a2b3c4d")
+    _folder(status)
+    figures = _verb(
+        verbs, "figures", "draw results again", "adlab figures results/default-1a2b3c4d"
+    )
+    _folder(figures)
+    _replay_options(verbs)
+    listing = _verb(verbs, "list", "what there is to choose from", "adlab list designs")
+    listing.add_argument(
+        "what",
+        nargs="?",
+        choices=("designs", "studies", "presets", "outcomes"),
+        help="one of these only",
+    )
+    describe = _verb(verbs, "describe", "an ADL design, slot by slot", "adlab describe binance")
+    describe.add_argument("design", help="id of a design, or module:Name of one of your own")
+    _verb(verbs, "bench", "measure speed", "adlab bench --json speed.json")
+    return parser
+
+
+def _verb(
+    verbs: "argparse._SubParsersAction[_Parser]", name: str, does: str, example: str
+) -> _Parser:
+    """One verb with its example."""
+    parser = verbs.add_parser(
+        name,
+        help=does,
+        description=f"{does[0].upper()}{does[1:]}.",
+        epilog=f"example:\n  {example}",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--debug", action="store_true", help="show the traceback of a failure")
+    return parser
+
+
+def _folder(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("folder", metavar="RESULTS_DIR", help="a results folder")
+
+
+def _study_options(parser: argparse.ArgumentParser) -> None:
+    """Options of `study` and `sweep`."""
+    parser.add_argument(
+        "study",
+        nargs="?",
+        default="default",
+        metavar="STUDY",
+        help="a TOML file or the name of a shipped study (default: default)",
+    )
+    parser.add_argument(
+        "--out",
+        metavar="DIR",
+        help="the results folder (default: results/NAME-HASH, a new one when the study is edited)",
+    )
+    parser.add_argument("--quick", action="store_true", help="two replicates only")
+    parser.add_argument(
+        "--dry-run", action="store_true", help="time some runs and say what it would cost"
+    )
+    _running(parser)
+
+
+def _running(parser: argparse.ArgumentParser) -> None:
+    """Options about where to run."""
+    parser.add_argument(
+        "--executor",
+        choices=("in-process", "pool", "ray"),
+        default="pool",
+        help="where to run (default: pool, the processes of this machine)",
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="number of processes (default: one per core)"
+    )
+    parser.add_argument(
+        "--address", help="of a running Ray cluster, e.g. auto (default: a private one)"
+    )
+    parser.add_argument(
+        "--no-figures", dest="figures", action="store_false", help="results only, nothing drawn"
+    )
+    _data(parser)
+
+
+def _data(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument(
+        "--data",
+        action="append",
+        default=[],
+        metavar="FILE",
+        help="recorded prices for a study that replays them; once per instrument",
+    )
+
+
+def _replay_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    """Options of `replay`."""
+    parser = _verb(
+        verbs,
+        "replay",
+        "repeat one run exactly and keep its event log",
+        "adlab replay results/default-1a2b3c4d p003-r0007 --events events.parquet",
+    )
+    _folder(parser)
+    parser.add_argument("task", metavar="TASK_ID", help="id of the run, e.g. p003-r0007")
+    parser.add_argument(
+        "--events", metavar="FILE", help="where (default: RESULTS_DIR/replay/TASK_ID.parquet)"
+    )
+    _data(parser)

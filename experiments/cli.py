@@ -1,0 +1,255 @@
+"""The command line: `adlab VERB ...`, and without a verb the default study.
+
+    adlab                                  default study -> results -> figures -> report.html
+    adlab study my.toml --workers 8        a study of one's own
+    adlab resume results/my-1a2b3c4d       go on after a crash
+
+The one module that knows both how results are made and how they are drawn. Every failure is one
+sentence on stderr and exit code 1; Ctrl-C gives 130 and the command that goes on.
+"""
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from experiments.arguments import parse
+from experiments.engine import Engine, shipped_engine
+from experiments.errors import DiskError, StoreError, StudyError, WorkersLostError
+from experiments.executors.threads import pin_threads
+
+INTERRUPTED = 130
+
+
+@dataclass(frozen=True)
+class Parts:
+    """What the command line puts together.
+
+    Attributes:
+        engine: gives the simulator.
+        build: makes figures and report of a results folder, returns the files.
+    """
+
+    engine: Callable[[], Engine]
+    build: Callable[[Path], list[Path]]
+
+
+def _shipped_build(folder: Path) -> list[Path]:
+    """Figures and report of a results folder."""
+    from analysis.build import build  # plotting is slow to load and needed last
+
+    return list(build(folder))
+
+
+SHIPPED = Parts(shipped_engine, _shipped_build)
+
+
+def main(argv: Sequence[str] | None = None, parts: Parts = SHIPPED) -> int:
+    """Run one command; the exit code."""
+    pin_threads()
+    words = list(sys.argv[1:] if argv is None else argv)
+    if words[:1] == ["bench"]:
+        return _bench(words[1:])
+    options = parse(words)
+    try:
+        return int(_VERBS[options.verb](options, parts))
+    except KeyboardInterrupt:
+        print("adlab: interrupted", file=sys.stderr)
+        return INTERRUPTED
+    except Exception as error:
+        if options.debug:
+            raise
+        print(f"adlab: {_sentence(error)}", file=sys.stderr)
+        return 1
+
+
+def _sentence(error: Exception) -> str:
+    """A failure in one sentence; faults of the program are named with their type."""
+    text = " ".join(str(error).split())
+    if isinstance(error, StudyError | StoreError | WorkersLostError | ValueError):
+        return text
+    return f"{type(error).__name__}: {text} (add --debug for the traceback)"
+
+
+def _bench(words: list[str]) -> int:
+    """Measure speed; the options are the benchmark's own."""
+    from experiments.bench import main as bench
+
+    return int(bench(words))
+
+
+def _study(options: Any, parts: Parts) -> int:
+    """Run a study, then draw it."""
+    from experiments.runner import default_folder
+    from experiments.spec import Options, find_study, load_study
+
+    engine = parts.engine()
+    chosen = Options(tuple(Path(file) for file in options.data), options.quick)
+    study = load_study(find_study(options.study), engine, chosen)
+    if options.dry_run:
+        return _dry_run(study, engine, options)
+    folder = Path(options.out) if options.out else default_folder(study)
+    return _run(study, folder, engine, options, parts)
+
+
+def _resume(options: Any, parts: Parts) -> int:
+    """Go on with a study from what is on disk."""
+    from experiments.runner import reload_study
+
+    engine, folder = parts.engine(), Path(options.folder)
+    study = reload_study(folder, engine, tuple(Path(file) for file in options.data))
+    return _run(study, folder, engine, options, parts)
+
+
+def _run(study: Any, folder: Path, engine: Engine, options: Any, parts: Parts) -> int:
+    """Run what is missing, draw, and show the result."""
+    from experiments.executors import usable_cores
+    from experiments.progress import RunProgress, console_for
+    from experiments.runner import Execution, run_study
+
+    console = console_for(sys.stdout)
+    workers = options.workers if options.workers is not None else usable_cores()
+    execution = Execution(options.executor, workers, options.address)
+    go_on = f"go on with: adlab resume {folder}"
+    try:
+        with RunProgress(study.name, console) as progress:
+            finished = run_study(study, folder, engine, execution, progress)
+    except KeyboardInterrupt:
+        print(f"adlab: interrupted, finished parts are kept; {go_on}", file=sys.stderr)
+        return INTERRUPTED
+    except (DiskError, WorkersLostError) as error:
+        if options.debug:
+            raise
+        print(f"adlab: {error}; {go_on}", file=sys.stderr)
+        return 1
+    _show(study, finished, console)
+    if options.figures:
+        _draw(folder, parts, console)
+    if finished.failed:
+        print(
+            f"adlab: {finished.failed} of {study.plan.runs} runs failed, see the columns status "
+            f"and error; the first is {finished.first_error}",
+            file=sys.stderr,
+        )
+    return 1 if finished.failed else 0
+
+
+def _show(study: Any, finished: Any, console: Any) -> None:
+    """The short table and where the results are."""
+    from experiments.summary import summary_table
+
+    levers = [lever.column for lever in study.plan.levers]
+    console.print(summary_table(finished.folder, levers, study.outcomes))
+    _say(console, f"results  {finished.folder / 'results.parquet'}")
+    _say(console, f"sha256   {finished.results_sha}")
+
+
+def _draw(folder: Path, parts: Parts, console: Any) -> None:
+    """Figures and report; their paths."""
+    made = parts.build(folder.absolute())
+    kinds = [file for file in made if file.suffix != ".html"]
+    if kinds:
+        _say(console, f"figures  {len(kinds)} files in {kinds[0].parent}")
+    for file in made:
+        if file.suffix == ".html":
+            _say(console, f"report   {file}")
+
+
+def _figures(options: Any, parts: Parts) -> int:
+    """Draw a results folder again."""
+    from experiments.manifest import read_manifest
+    from experiments.progress import console_for
+
+    folder = Path(options.folder)
+    read_manifest(folder)
+    if not (folder / "results.parquet").is_file():
+        raise StoreError(f"{folder} is not complete; go on with: adlab resume {folder}")
+    _draw(folder, parts, console_for(sys.stdout))
+    return 0
+
+
+def _status(options: Any, _: Parts) -> int:
+    """How far a study is."""
+    from experiments.progress import console_for
+    from experiments.status import status_lines
+
+    console = console_for(sys.stdout)
+    for line in status_lines(Path(options.folder)):
+        _say(console, line)
+    return 0
+
+
+def _replay(options: Any, parts: Parts) -> int:
+    """Repeat one run, compare, and keep its event log."""
+    from experiments.progress import console_for
+    from experiments.replay import replay, write_events
+    from experiments.runner import reload_study
+
+    engine, folder = parts.engine(), Path(options.folder)
+    study = reload_study(folder, engine, tuple(Path(file) for file in options.data))
+    repeated = replay(study, folder, options.task, engine)
+    file = Path(options.events) if options.events else folder / "replay" / f"{options.task}.parquet"
+    file.parent.mkdir(parents=True, exist_ok=True)
+    write_events(repeated.events, file)
+    console = console_for(sys.stdout)
+    _say(console, f"{options.task} came out as stored, in every outcome, to the last bit")
+    _say(console, f"events   {file} ({repeated.events.num_rows} rows)")
+    return 0
+
+
+def _dry_run(study: Any, engine: Engine, options: Any) -> int:
+    """Say what a study would cost."""
+    from experiments.dry_run import cost_table, estimate
+    from experiments.executors import usable_cores
+    from experiments.progress import console_for
+
+    workers = options.workers if options.workers is not None else usable_cores()
+    cost = estimate(study, engine, workers)
+    console_for(sys.stdout).print(cost_table(study.name, cost, workers))
+    if cost.failed:
+        raise StudyError(f"{cost.failed} runs of the sample failed: {cost.first_error}")
+    return 0
+
+
+def _list(options: Any, parts: Parts) -> int:
+    """Designs, studies, presets and outcomes."""
+    from experiments.listing import tables
+    from experiments.progress import console_for
+
+    console = console_for(sys.stdout)
+    for table in tables(parts.engine(), options.what):
+        console.print(table)
+    return 0
+
+
+def _describe(options: Any, parts: Parts) -> int:
+    """One design, slot by slot."""
+    from experiments.designs import find_design
+    from experiments.progress import console_for
+
+    engine = parts.engine()
+    design = find_design(options.design, engine.designs, Path.cwd())
+    _say(console_for(sys.stdout), engine.describe(design))
+    return 0
+
+
+def _say(console: Any, text: str) -> None:
+    """One line as it is, neither coloured nor cut."""
+    console.print(text, highlight=False, markup=False, soft_wrap=True)
+
+
+_VERBS: dict[str, Callable[[Any, Parts], int]] = {
+    "study": _study,
+    "sweep": _study,
+    "resume": _resume,
+    "status": _status,
+    "figures": _figures,
+    "replay": _replay,
+    "list": _list,
+    "describe": _describe,
+}
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

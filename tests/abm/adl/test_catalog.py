@@ -1,0 +1,85 @@
+"""The catalog: complete entries, look-up by nearest name, designs from outside."""
+
+import re
+import sys
+
+import numpy as np
+import pytest
+
+from abm.adl import AdlDesign, describe
+from abm.adl import encoding as code
+from abm.adl.catalog import CATALOG, design, load
+from abm.adl.design import SLOTS
+
+NAMED = (
+    "bitmex", "binance", "bybit", "okx", "hyperliquid", "hyperliquid_literal", "dydx_v4", "drift",
+    "wealth_pro_rata", "equal_dollar", "levelling", "random_lottery", "risk_weighted_pro_rata",
+    "no_adl",
+)  # fmt: skip
+assert NAMED
+
+
+def test_ids_are_unique_and_as_agreed():
+    ids = [entry.id for entry in CATALOG]
+    assert len(set(ids)) == len(ids)
+    assert set(ids) == set(NAMED)
+
+
+@pytest.mark.parametrize("entry", CATALOG, ids=lambda entry: entry.id)
+def test_entry_is_complete(entry):
+    assert entry.names
+    assert entry.sources
+    assert all(re.fullmatch(r"\d{4}(-\d\d-\d\d)?", source.as_of) for source in entry.sources)
+    assert entry.note
+    assert design(entry.id) is entry
+    parameters = entry.parameters()
+    assert parameters.shape == (code.LENGTH,)
+    assert not np.isnan(parameters).any()
+    text = describe(entry)
+    assert all(slot in text for slot in SLOTS)
+
+
+def test_no_two_entries_are_the_same_rule():
+    rows = {tuple(entry.parameters()) for entry in CATALOG}
+    assert len(rows) == len(CATALOG)
+
+
+def test_unknown_id_names_the_nearest():
+    with pytest.raises(ValueError, match="write 'bitmex'"):
+        design("bitmax")
+
+
+USER_FILE = '''
+"""A user's designs."""
+import dataclasses
+from abm.adl import CustomScore, Exposure
+from abm.adl.catalog import design
+
+def fair(exposure: Exposure) -> float:
+    return exposure.pnl_usd / max(1.0, exposure.equity_usd)
+
+FairQueue = dataclasses.replace(design("bitmex"), id="fair", score=CustomScore(fair))
+
+def built():
+    return FairQueue
+
+number = 3
+'''
+
+
+def test_load_from_a_users_module(tmp_path, monkeypatch):
+    (tmp_path / "users_designs_of_test.py").write_text(USER_FILE)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    found = load("users_designs_of_test:FairQueue")
+    assert isinstance(found, AdlDesign)
+    assert design("users_designs_of_test:built") is found
+    assert found.parameters()[code.SCORE_PROFIT] == code.PROFIT_CUSTOM
+    for path, message in (
+        ("users_designs_of_test:Nothing", "check the name after the colon"),
+        ("users_designs_of_test:number", "make it an AdlDesign"),
+        ("users_designs_of_test:", "write 'module:Name'"),
+        ("no_such_module_of_test:X", "PYTHONPATH"),
+    ):
+        with pytest.raises(ValueError, match=message):
+            load(path)
+    del sys.modules["users_designs_of_test"]

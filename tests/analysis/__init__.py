@@ -1,0 +1,1 @@
+"""Tests of `analysis`, on a synthetic results folder."""

@@ -1,0 +1,216 @@
+"""A results folder with the shape of a real one: common shocks, heavy tails, runs without ADL.
+
+A replicate's shock is lognormal and shared by every point, so designs differ only by their own
+factors, as under common random numbers. In the mildest crashes nothing is taken, and the measures
+of what is taken are NaN.
+"""
+
+import itertools
+import json
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+
+DESIGNS = (
+    "no_adl",
+    "pnl_leverage_queue",
+    "pro_rata_notional",
+    "pro_rata_pnl",
+    "min_max_leveling",
+    "random_queue",
+    "equal_take",
+    "talmud",
+    "lights_queue_capped",
+    "insurance_vault_first",
+)
+DISCLOSURES = ("none", "rank")
+ROLES = ("directional", "hedger", "maker")
+UNITS = {
+    "deficit_before_adl_usd": "USD",
+    "residual_deficit_usd": "USD",
+    "residual_share": "1",
+    "fund_drawdown_usd": "USD",
+    "liquidated_notional_usd": "USD",
+    "adl_notional_usd": "USD",
+    "adl_to_liquidation": "1",
+    "adl_accounts": "accounts",
+    "adl_rounds": "rounds",
+    "taken_usd": "USD",
+    "taken_gini": "1",
+    "taken_top1_share": "1",
+    "largest_burden": "1",
+    "largest_burden_bound": "1",
+    "largest_burden_excess": "1",
+    **{f"taken_{role}_usd": "USD" for role in ROLES},
+    **{f"taken_quintile_{k}_usd": "USD" for k in range(1, 6)},
+    "fees_usd": "USD",
+    "retained_value_beta2": "1",
+    "retained_value_beta5": "1",
+    "retained_value_beta8": "1",
+    **{f"payoff_{role}_usd": "USD" for role in (*ROLES, "backstop")},
+    "markout_usd": "USD",
+    "min_price_ratio": "1",
+    "unsettled_ticks": "ticks",
+    "left_traders": "traders",
+    "reaction_volume_usd": "USD",
+}
+SERIES_UNITS = {
+    "time_s": "s",
+    "index_price": "USD",
+    "mark_price": "USD",
+    **dict.fromkeys(("deficit_usd", "adl_usd", "liquidated_usd", "fund_usd", "depth_usd"), "USD"),
+    **dict.fromkeys(("open_interest_usd", *(f"reaction_{role}_usd" for role in ROLES)), "USD"),
+}
+
+
+def outcomes(
+    design: int, disclosure: str, reacting: bool, replicate: int, seed: int
+) -> dict[str, float]:
+    """One run's outcomes; the shock depends on the replicate alone."""
+    shock = np.random.default_rng([seed, replicate])
+    severity = float(np.exp(shock.normal(0.0, 1.1)))
+    own = np.random.default_rng([seed, replicate, design, disclosure == "rank", reacting])
+    published = reacting and disclosure != "none"
+    flow = (1.0 + 0.25 * published + 0.1 * reacting) * float(np.exp(own.normal(0.0, 0.03)))
+    deficit = 2e6 * severity * flow
+    takes = design > 0 and severity > 0.35
+    residual_share = (
+        1.0 if not takes else max(0.02, 0.05 + 0.05 * (design % 4) + own.normal(0, 0.02))
+    )
+    taken = deficit * (1.0 - residual_share)
+    skew = 0.35 + 0.06 * (design % 7)
+    quintiles = own.dirichlet(np.array([1.0, 2.0, 3.0, 6.0, 14.0]) * (0.4 + design % 3) * 3)
+    roles = own.dirichlet(np.array([5.0 + design, 3.0, 2.0 + design % 2]) * 6)
+    unknown = 1.0 if takes else np.nan
+    bound = 0.05 * severity**0.3
+    excess = 0.0 if design == 4 else bound * (0.3 + design % 5) * float(np.exp(own.normal(0, 0.3)))
+    trough = float(np.exp(-0.06 * severity**0.5 * flow))
+    row = dict.fromkeys(UNITS, 0.0)
+    row |= {
+        "deficit_before_adl_usd": deficit,
+        "residual_deficit_usd": deficit * residual_share,
+        "residual_share": residual_share,
+        "fund_drawdown_usd": 0.5 * deficit,
+        "liquidated_notional_usd": 40 * deficit,
+        "adl_notional_usd": 12 * taken,
+        "adl_to_liquidation": 0.3 * (1 - residual_share),
+        "adl_accounts": float(np.ceil(taken / 2e4)),
+        "adl_rounds": float(np.ceil(taken / 1e6)),
+        "taken_usd": taken,
+        "taken_gini": unknown * min(0.99, skew + own.normal(0.0, 0.03)),
+        "taken_top1_share": unknown * float(own.beta(2 + design % 5, 9)),
+        "largest_burden": unknown * (bound + excess),
+        "largest_burden_bound": unknown * bound,
+        "largest_burden_excess": unknown * excess,
+        "fees_usd": 3e5 * severity**0.5 * (1 + 0.2 * reacting),
+        "markout_usd": deficit * own.normal(0.1, 0.2),
+        "min_price_ratio": trough,
+        "left_traders": float(own.poisson(20 * (1 + 3 * published))),
+        "reaction_volume_usd": 1e7 * severity * reacting,
+    }
+    row |= {
+        f"taken_{role}_usd": taken * float(share) for role, share in zip(ROLES, roles, strict=True)
+    }
+    row |= {f"taken_quintile_{k + 1}_usd": taken * float(quintiles[k]) for k in range(5)}
+    row |= {
+        f"retained_value_beta{b}": float(np.exp(-b * 0.02 * (1 + design % 6) * severity**0.3))
+        for b in (2, 5, 8)
+    }
+    row |= {f"payoff_{role}_usd": -deficit * own.normal(0.3, 0.1) for role in (*ROLES, "backstop")}
+    return row
+
+
+def path(row: dict[str, float], replicate: int, seed: int, steps: int) -> pd.DataFrame:
+    """One run's series: a fall to the trough, a partial recovery, a deficit that accumulates."""
+    noise = np.random.default_rng([seed, replicate, 99]).normal(0.0, 0.002, steps).cumsum()
+    time = np.linspace(0.0, 7200.0, steps)
+    fall = 1.0 / (1.0 + np.exp(-(time - 2400.0) / 300.0)) * (1.0 - 0.3 * np.clip(time / 7200, 0, 1))
+    price = 60_000.0 * np.exp(np.log(row["min_price_ratio"]) * fall / fall.max() + noise)
+    growth = 1.0 / (1.0 + np.exp(-(time - 2700.0) / 250.0))
+    frame = pd.DataFrame(dict.fromkeys(SERIES_UNITS, 0.0), index=range(steps))
+    frame["time_s"] = time
+    frame["index_price"] = 60_000.0 * np.exp(np.log(row["min_price_ratio"]) * fall * 0.8 + noise)
+    frame["mark_price"] = price
+    frame["deficit_usd"] = row["deficit_before_adl_usd"] * growth
+    frame["adl_usd"] = row["adl_notional_usd"] * growth
+    return frame
+
+
+def write_results(
+    parent: Path,
+    *,
+    levers: dict[str, tuple[object, ...]] | None = None,
+    replicates: int = 20,
+    steps: int = 121,
+    seed: int = 7,
+    failing: tuple[tuple[int, int], ...] = (),
+    with_series: bool = True,
+) -> Path:
+    """Write a synthetic study and return its folder.
+
+    Args:
+        parent: where the folder is made.
+        levers: name -> values; by default ten designs, two disclosures, reacting or not.
+        replicates: runs per point.
+        steps: instants of each series.
+        seed: of all draws.
+        failing: (point, replicate) of runs that end in an error.
+        with_series: whether series are recorded.
+    """
+    if levers is None:
+        levers = {"design": DESIGNS, "disclosure": DISCLOSURES, "reacting": (False, True)}
+    study_hash = "5ca1ab1e" + "0" * 56
+    folder = parent / f"synthetic-{study_hash[:8]}"
+    folder.mkdir(parents=True, exist_ok=True)
+    rows, series = [], []
+    for point, values in enumerate(itertools.product(*levers.values())):
+        setting = dict(zip(levers, values, strict=True))
+        design = list(levers.get("design", ("no_adl", ""))).index(setting.get("design", ""))
+        for replicate in range(replicates):
+            row = outcomes(
+                design,
+                str(setting.get("disclosure", "none")),
+                bool(setting.get("reacting", True)),
+                replicate,
+                seed,
+            )
+            failed = (point, replicate) in failing
+            head = {"point": point, "replicate": replicate, "task": f"{point:06d}-{replicate:04d}"}
+            tail = {"status": "error", "error": "ValueError: too deep"} if failed else {}
+            measured = dict.fromkeys(row, np.nan) if failed else row
+            rows.append({**head, **setting, "status": "ok", "error": "", **tail, **measured})
+            if with_series and not failed:
+                frame = path(row, replicate, seed, steps)
+                for at, (name, value) in enumerate({**head, **setting}.items()):
+                    if name != "task":
+                        frame.insert(min(at, len(frame.columns)), name, value)
+                series.append(frame)
+    pd.DataFrame(rows).to_parquet(folder / "results.parquet")
+    if with_series:
+        pd.concat(series, ignore_index=True).to_parquet(folder / "series.parquet")
+    _write_texts(folder, levers, study_hash, seed, replicates)
+    return folder
+
+
+def _write_texts(
+    folder: Path, levers: dict[str, tuple[object, ...]], study_hash: str, seed: int, replicates: int
+) -> None:
+    described = [("results", name, unit, f"Synthetic {name}.") for name, unit in UNITS.items()]
+    described += [
+        ("series", name, unit, f"Synthetic {name}.") for name, unit in SERIES_UNITS.items()
+    ]
+    dictionary = pd.DataFrame(described, columns=["table", "name", "unit", "meaning"])
+    dictionary.to_csv(folder / "data_dictionary.csv", index=False)
+    provenance = {
+        "study": {"name": "synthetic", "hash": study_hash, "seed": seed, "replicates": replicates},
+        "levers": {name: list(values) for name, values in levers.items()},
+        "git": {"sha": "0" * 40, "dirty": False},
+        "versions": {"python": "3.12.0", "numpy": "2.5.5"},
+    }
+    (folder / "run.json").write_text(json.dumps(provenance, indent=1), encoding="utf-8")
+    (folder / "odd.md").write_text(
+        "# ODD\n\n## 1. Purpose and patterns\n\nA *synthetic* study with `no` <model>.\n\n"
+        "- common shocks\n- heavy tails\n\n## 2. Entities\n\nNone.\n",
+        encoding="utf-8",
+    )

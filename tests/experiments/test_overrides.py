@@ -1,0 +1,65 @@
+"""Dotted overrides: paths, kinds, element numbers, types, and the scenario's own checks."""
+
+from typing import Any
+
+import pytest
+
+from experiments.overrides import OverrideError, with_overrides
+from tests.experiments.toy_engine import Gbm, Recorded, ToyScenario, Venue
+
+BASE = ToyScenario()
+
+
+def test_nested_fields_and_all_elements() -> None:
+    changed = with_overrides(
+        BASE, {"price.volatility": 2, "venues.*.fee_rate": 0.5, "venues.1.fee_rate": 0.25}
+    )
+    assert changed.price == Gbm(volatility=2.0)
+    assert isinstance(changed.price.volatility, float)
+    assert [venue.fee_rate for venue in changed.venues] == [0.5, 0.25]
+    assert ToyScenario() == BASE
+
+
+def test_another_kind_starts_from_its_own_defaults() -> None:
+    changed = with_overrides(BASE, {"price.kind": "recorded"})
+    assert changed.price == Recorded()
+    changed = with_overrides(BASE, {"price": {"kind": "recorded", "files": ["a", "b"]}})
+    assert changed.price == Recorded(files=("a", "b"))
+
+
+def test_a_whole_list_of_tables() -> None:
+    changed = with_overrides(BASE, {"venues": [{"design": "equal"}, {"fee_rate": 0.1}]})
+    assert changed.venues == (Venue("equal"), Venue(fee_rate=0.1))
+
+
+def test_values_of_one_table_are_checked_together() -> None:
+    changed = with_overrides(BASE, {"min_leverage": 20.0, "max_leverage": 30.0})
+    assert (changed.min_leverage, changed.max_leverage) == (20.0, 30.0)
+
+
+@pytest.mark.parametrize(
+    ("overrides", "path", "words"),
+    [
+        ({"tickss": 5}, "tickss", "did you mean 'ticks'"),
+        ({"price.volatilty": 5}, "price.volatilty", "did you mean 'volatility'"),
+        ({"venues.*.fee": 5}, "venues.0.fee", "did you mean 'fee_rate'"),
+        ({"venues.2.fee_rate": 5}, "venues.2", "'*' or 0 to 1"),
+        ({"price.kind": "gbn"}, "price.kind", "did you mean 'gbm'"),
+        ({"ticks": "ten"}, "ticks", "should be a valid integer, not 'ten'"),
+        ({"ticks": 2.5}, "ticks", "integer"),
+        ({"ticks": True}, "ticks", "integer"),
+        ({"traders": "5"}, "traders", "integer"),
+        ({"reacting": 1}, "reacting", "boolean"),
+        ({"disclosure": "rnk"}, "disclosure", "'none' or 'rank'"),
+        ({"price": 3}, "price", "is a table; set one of its fields"),
+        ({"price.volatility": -1.0}, "price", "volatility must be 0 or more"),
+        ({"max_leverage": 0.5}, "", "max_leverage must not be below min_leverage"),
+        ({"price": {"volatility": 1.0}, "price.volatility": 1.0}, "price.volatility", "twice"),
+        ({"price.volatility": 1.0, "price": 3}, "price", "twice"),
+    ],
+)
+def test_what_does_not_fit_is_said(overrides: dict[str, Any], path: str, words: str) -> None:
+    with pytest.raises(OverrideError) as caught:
+        with_overrides(BASE, overrides)
+    assert caught.value.path == path
+    assert words in caught.value.sentence
