@@ -1,4 +1,4 @@
-"""`@kernel`: compile a plain function with numba, and keep the machine code under the hash of all it is made of.
+"""`@kernel`: compile with numba, and keep the machine code under the hash of all it is made of.
 
 numba's own on-disk cache looks at one file only: edit a rule and the loop that calls it in another
 file still runs the old rule (numba issue 1833), and a checkout in another folder compiles again.
@@ -135,7 +135,7 @@ def kernel[F: Callable[..., Any]](function: F) -> F:
     the reference twin shares must guard its divisors.
     """
     if numba.config.DISABLE_JIT:
-        return cast(F, np.errstate(all="ignore")(function))
+        return np.errstate(all="ignore")(function)
     dispatcher = numba.njit(function, error_model="numpy", nogil=True)
     dispatcher._cache = _KernelCache(function)
     return cast(F, dispatcher)

@@ -3,8 +3,8 @@
 A world has more than a hundred columns. numba would unbox each on every call and pass each by value
 from function to function: microseconds per step and minutes of compilation. `bind` writes the
 addresses and shapes of all arrays into one table of int64 and gives a handle; inside a kernel the
-handle has the same attributes as the NamedTuple (`world.state.accounts.cash_usd`), each a view of the
-same memory, without reference counts. In plain Python (`NUMBA_DISABLE_JIT=1`) `bind` gives the
+handle has the same attributes as the NamedTuple (`world.state.accounts.cash_usd`), each a view of
+the same memory, without reference counts. In plain Python (`NUMBA_DISABLE_JIT=1`) `bind` gives the
 NamedTuple itself: the kernels cannot tell the difference.
 
 The table is constant while the handle lives, and the loads say so (`!invariant.load`), so the
@@ -42,7 +42,7 @@ class Field(NamedTuple):
     type: Any
 
 
-class RecordType(types.Type):  # type: ignore[misc]  # numba ships no types
+class RecordType(types.Type):
     """numba's type of a handle: the names, slots and types of its fields."""
 
     def __init__(self, fields: tuple[Field, ...]) -> None:

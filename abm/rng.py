@@ -1,7 +1,7 @@
 """Random numbers as a pure function of (seed, replicate, stream, tick, id).
 
-A draw is a hash of a counter: `mix64` is the finaliser of SplitMix64 [Steele2014], a bijection of 64
-bits with full avalanche. Results therefore do not depend on batch, worker count, executor or row
+A draw is a hash of a counter: `mix64` is the finaliser of SplitMix64 [Steele2014], a bijection of
+64 bits with full avalanche. Results therefore do not depend on batch, worker count, executor or row
 order, and two designs compared with each other meet the same luck.
 
     key(seed, replicate, stream)   one 64-bit word per purpose, from numpy's SeedSequence
@@ -50,7 +50,7 @@ def generator(seed: int, replicate: int, stream: Stream) -> np.random.Generator:
 
 @kernel
 def mix64(word: np.uint64) -> np.uint64:
-    """SplitMix64 finaliser: a bijection of 64 bits in which every input bit moves every output bit."""
+    """SplitMix64 finaliser: a bijection in which every input bit moves every output bit."""
     x = (word ^ (word >> _S30)) * _MIX_1
     x = (x ^ (x >> _S27)) * _MIX_2
     return x ^ (x >> _S31)

@@ -210,6 +210,8 @@ def _numbers(columns: Mapping[str, Any], order: Ints) -> dict[str, Floats]:
     for name in (*REQUIRED[2:], "lot_contracts"):
         if not np.isfinite(numbers[name]).all():
             raise ValueError(f"{name} holds a value that is not finite: fill it in")
+    if (numbers["maintenance_rate"] <= 0.0).any():
+        raise ValueError("a maintenance_rate is not above 0: give requirement / notional")
     if (numbers["mark_price"] <= 0.0).any() or (numbers["lot_contracts"] < 0.0).any():
         raise ValueError(
             "a mark_price is not above 0 or a lot_contracts is below 0: correct the book"

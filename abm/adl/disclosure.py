@@ -4,9 +4,9 @@
     Lights       0.2, 0.4, 0.6, 0.8, 1.0: five lights, 1.0 = the first fifth of the own side
     ExactRank    (n - rank + 1) / n: 1 = first, 1 / n = last
 
-A light counts heads (the exact rank rounded up to the next 20 %) or contracts (BitMEX: the size share
-from the front of the queue, the own position included, rounded up to the next 20 %; 20 % shows as
-1.0, 100 % as 0.2). Refresh and delay are carried out by the engine; here they are values.
+A light counts heads (the exact rank rounded up to the next 20 %) or contracts (BitMEX: the size
+share from the front of the queue, the own position included, rounded up to the next 20 %; 20 % shows
+as 1.0, 100 % as 0.2). Refresh and delay are carried out by the engine; here they are values.
 Sources: BitMEX "What is auto-deleveraging"; Binance API `adlQuantile` (head count, every 30 s).
 """
 

@@ -1,0 +1,1 @@
+"""How traders behave: who they are, what they see, what they do."""

@@ -1,22 +1,24 @@
 """Who trades: wealth, leverage, side, attention and reaction of every trader at the start.
 
-Wealth follows the published quantiles of account cash (p50, p90, p99) with a Pareto tail beyond; the
-measured tail index is below one, so no mean exists and wealth is cut at `wealth_cap_usd`, a number to
-sweep. The winning side's effective leverage follows the published quantiles of accounts that *were*
-deleveraged; the losing side's is log-normal with a median chosen so that the ratio of deleveraged to
-liquidated notional meets the event's 0.38. Wealth and leverage are tied by a Gaussian copula with
-the measured rank correlation. The losing side's wealth is scaled until the market clears.
+Wealth follows the published quantiles of account cash (p50, p90, p99) with a Pareto tail beyond;
+the measured tail index is below one, so no mean exists and wealth is cut at `wealth_cap_usd`, a
+number to sweep. The winning side's effective leverage follows the published quantiles of accounts
+that *were* deleveraged; the losing side's is log-normal with a median chosen so that the ratio of
+deleveraged to liquidated notional meets the event's 0.38. Wealth and leverage are tied by a
+Gaussian copula with the measured rank correlation. The losing side's wealth is scaled until the
+market clears.
 
-Source of the numbers: github.com/pluriholonomic/autodeleveraging-analysis (commit aae0be8), per-user
-CSV of the 10 October 2025 episode on Hyperliquid; attention from the share of deleveraged users who
-traded again within 60 s (3.8 %) and 300 s (6.7 %) — measured *after* ADL, so the reactive share is an
-uncertainty, not a fact.
+Source of the numbers: github.com/pluriholonomic/autodeleveraging-analysis (commit aae0be8),
+per-user CSV of the 10 October 2025 episode on Hyperliquid; attention from the share of deleveraged
+users who traded again within 60 s (3.8 %) and 300 s (6.7 %) — measured *after* ADL, so the
+reactive share is an uncertainty, not a fact.
 """
 
 from dataclasses import dataclass
 from typing import Literal, NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from abm.agents.reactions import REACTION_NAMES
@@ -133,7 +135,6 @@ class Drawn(NamedTuple):
     second_account: Flags  # [T]
     home: Ints  # [T] venue of the first account
     instrument: Ints  # [T] instrument of the position
-    reactive: Flags  # [T]
     attention_per_s: Floats  # [T]
     reaction: Codes  # [T]
     threshold: Floats  # [T]
@@ -141,7 +142,7 @@ class Drawn(NamedTuple):
 
 
 def wealth_of(population: Population, score: Floats) -> Floats:
-    """Wealth at normal scores `[N]`: log-linear through p50, p90, p99, then Pareto, cut at the cap."""
+    """Wealth at normal scores `[N]`: log-linear through p50, p90, p99, then Pareto, then cut."""
     z90, z99 = float(ndtri(0.90)), float(ndtri(0.99))
     p50, p90, p99 = (
         np.log(w)
@@ -152,7 +153,8 @@ def wealth_of(population: Population, score: Floats) -> Floats:
     beyond = np.maximum(1.0 - ndtr(score), 1e-300) / 0.01
     tail = p99 - np.log(np.minimum(beyond, 1.0)) / population.tail_index
     wealth = np.exp(np.where(score > z99, tail, body))
-    return np.minimum(wealth, population.wealth_cap_usd)
+    cut: Floats = np.minimum(wealth, population.wealth_cap_usd)
+    return cut
 
 
 def winners_leverage_of(population: Population, score: Floats) -> Floats:
@@ -183,6 +185,53 @@ def clear_markets(equity: Floats, leverage: Floats, winners: Flags, book: Ints) 
         equity[here & ~winners] *= held / owed
 
 
+class Positions(NamedTuple):
+    """Who holds what, without makers: a row per directional trader or hedger."""
+
+    hedger: Flags  # [O]
+    winner: Flags  # [O] on the side that the episode favours
+    side: Floats  # [O] +1 long, -1 short
+    equity_usd: Floats  # [O]
+    leverage: Floats  # [O]
+    book: Ints  # [O] venue * K + instrument
+    gain: Floats  # [O]
+
+
+def draw_positions(
+    population: Population,
+    generator: np.random.Generator,
+    count: int,
+    books: int,
+    leverage_cap: float,
+) -> Positions:
+    """Sides, wealth and leverage of `count` traders over `books` books.
+
+    Half of the directional traders are long, half short, in random order; hedgers are short.
+    """
+    wealth_score = generator.standard_normal(count)
+    rho = population.wealth_leverage_correlation
+    own_score = generator.standard_normal(count)
+    leverage_score = rho * wealth_score + np.sqrt(1.0 - rho * rho) * own_score
+    place = generator.permutation(count)
+    hedger = place < round(population.hedger_share * count)
+    up = 1.0 if population.winning_side == "long" else -1.0
+    side = np.where(hedger, -1.0, np.where(place % 2 == 1, up, -up))
+    winner = side == up
+    equity = wealth_of(population, wealth_score)
+    losing = population.losers_leverage_median * np.exp(
+        population.losers_leverage_sigma * leverage_score
+    )
+    careful = winner | hedger
+    leverage = np.where(careful, winners_leverage_of(population, leverage_score), losing)
+    leverage = np.minimum(leverage, leverage_cap)
+    book = (place // 2) % books
+    clear_markets(equity, leverage, winner, book)
+    winning_gain = population.winning_gain_sigma * generator.standard_normal(count)
+    losing_gain = population.losing_gain_sigma * generator.standard_normal(count)
+    gain = np.where(winner, population.winning_gain_mean + winning_gain, losing_gain)
+    return Positions(hedger, winner, side, equity, leverage, book, gain)
+
+
 def draw_population(
     population: Population,
     generator: np.random.Generator,
@@ -198,68 +247,40 @@ def draw_population(
     """
     makers = population.makers * venues
     others = traders - makers
-    if others < 4 * instruments * venues:
+    books = instruments * venues
+    if others < 4 * books:
         raise ValueError(
-            f"traders is {traders}: {makers} makers and at least {4 * instruments * venues} others are "
-            "needed; raise traders or lower makers."
+            f"traders is {traders}: {makers} makers and at least {4 * books} others are needed; "
+            "raise traders or lower makers."
         )
-    wealth_score = generator.standard_normal(others)
-    rho = population.wealth_leverage_correlation
-    own_score = generator.standard_normal(others)
-    leverage_score = rho * wealth_score + np.sqrt(1.0 - rho * rho) * own_score
-    place = generator.permutation(others)
-    hedgers = place < round(population.hedger_share * others)
-    up = 1.0 if population.winning_side == "long" else -1.0
-    side = np.where(hedgers, -1.0, np.where(place % 2 == 1, up, -up))
-    winners = side == up
-    equity = wealth_of(population, wealth_score)
-    losing = population.losers_leverage_median * np.exp(
-        population.losers_leverage_sigma * leverage_score
-    )
-    low = winners | hedgers
-    leverage = np.where(low, winners_leverage_of(population, leverage_score), losing)
-    leverage = np.minimum(leverage, leverage_cap)
-    book = (place // 2) % (instruments * venues)
-    clear_markets(equity, leverage, winners, book)
-    gain = np.where(
-        winners,
-        population.winning_gain_mean
-        + population.winning_gain_sigma * generator.standard_normal(others),
-        population.losing_gain_sigma * generator.standard_normal(others),
-    )
+    held = draw_positions(population, generator, others, books, leverage_cap)
+    open_interest = (held.equity_usd * held.leverage)[held.winner].sum()
+    maker_usd = population.maker_usd_per_open_interest * open_interest / makers
     reactive = generator.random(others) < population.reactive_share
-    open_interest = (equity * leverage)[winners].sum()
-    maker_equity = population.maker_usd_per_open_interest * open_interest / makers
+    isolated = (generator.random(others) < population.isolated_share) & ~held.hedger
+    second = generator.random(others) < population.second_account_share
+    contrarian = generator.random(others) < 0.5
+    watchful = reactive | held.hedger  # hedgers are run by machines
     mix = np.array(population.reaction_mix)
     spread = population.threshold_high - population.threshold_low
-    width = generator.random(traders)
-    directional = np.where(hedgers, HEDGER, DIRECTIONAL)
+
+    def with_makers[N: np.generic](own: NDArray[N], theirs: float) -> NDArray[N]:
+        return np.concatenate([own, np.full(makers, theirs, own.dtype)])
+
+    role = np.where(held.hedger, HEDGER, DIRECTIONAL).astype(np.int8)
+    rate = np.where(watchful, population.reactive_per_s, population.passive_per_s)
     return Drawn(
-        role=np.concatenate([directional, np.full(makers, MARKET_MAKER)]).astype(np.int8),
-        equity_usd=np.concatenate([equity, np.full(makers, maker_equity)]),
-        leverage=np.concatenate([leverage, np.ones(makers)]),
-        side=np.concatenate([side, np.zeros(makers)]),
-        gain=np.concatenate([gain, np.zeros(makers)]),
-        isolated=np.concatenate(
-            [(generator.random(others) < population.isolated_share) & ~hedgers,
-             np.zeros(makers, np.bool_)]
-        ),
-        second_account=np.concatenate(
-            [generator.random(others) < population.second_account_share,
-             np.zeros(makers, np.bool_)]
-        ),
-        home=np.concatenate([book // instruments, np.arange(makers) % venues]),
-        instrument=np.concatenate([book % instruments, np.zeros(makers, np.int64)]),
-        reactive=np.concatenate([reactive, np.ones(makers, np.bool_)]),
-        attention_per_s=np.where(
-            np.concatenate([reactive | hedgers, np.ones(makers, np.bool_)]),
-            population.reactive_per_s,
-            population.passive_per_s,
-        ),
+        role=with_makers(role, MARKET_MAKER),
+        equity_usd=with_makers(held.equity_usd, maker_usd),
+        leverage=with_makers(held.leverage, 1.0),
+        side=with_makers(held.side, 0.0),
+        gain=with_makers(held.gain, 0.0),
+        isolated=with_makers(isolated, False),
+        second_account=with_makers(second, False),
+        home=np.concatenate([held.book // instruments, np.arange(makers) % venues]),
+        instrument=with_makers(held.book % instruments, 0),
+        attention_per_s=with_makers(rate, population.reactive_per_s),
         reaction=generator.choice(len(mix), size=traders, p=mix).astype(np.int8),
-        threshold=population.threshold_low + spread * width,
-        trend=np.concatenate(
-            [population.trend * np.where(generator.random(others) < 0.5, 1.0, -1.0),
-             np.zeros(makers)]
-        ),
-    )  # fmt: skip
+        threshold=population.threshold_low + spread * generator.random(traders),
+        trend=with_makers(np.where(contrarian, -population.trend, population.trend), 0.0),
+    )

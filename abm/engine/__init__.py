@@ -1,0 +1,1 @@
+"""The simulation without Mesa: scenario, world, tick, run, outcomes."""

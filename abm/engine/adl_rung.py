@@ -63,7 +63,7 @@ def close_winner(
     identity = accounts.account_id[row]
     cost = contracts * side * (price - mark)
     log(state.tape, events.ADL_FILL, book, identity, side * contracts, price, cost)
-    return cost
+    return float(cost)
 
 
 @kernel
@@ -71,7 +71,7 @@ def carry_out(
     world: World, book: tuple[int, int], inventory: Inventory, done: Round
 ) -> tuple[float, float]:
     """Move positions and cash as the round decided; (cost to the accounts, largest burden)."""
-    v, k = book
+    v, _ = book
     state = world.state
     accounts = state.accounts
     begin = state.venues.account_start[v]

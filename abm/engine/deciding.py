@@ -1,7 +1,7 @@
 """Traders decide: who looks at the market this tick, and which orders follow.
 
-A trader looks with probability 1 - exp(-rate dt). Looking, it first reacts to its published place in
-the queue, if that is high and the position is in profit; otherwise it trades as its role does.
+A trader looks with probability 1 - exp(-rate dt). Looking, it first reacts to its published place
+in the queue, if that is high and the position is in profit; otherwise it trades as its role does.
 Decisions read the trader's own accounts, public prices and the visible place, nothing else.
 """
 
@@ -119,7 +119,7 @@ def hedged_already(world: World, t: int, k: int) -> bool:
         qty = accounts.qty_contracts[traders.account_rows[j], k]
         net += qty
         gross += abs(qty)
-    return abs(net) < 0.5 * gross
+    return bool(abs(net) < 0.5 * gross)
 
 
 @kernel
@@ -186,7 +186,7 @@ def decide(world: World) -> None:
     noise = tick_key(world.keys[KEY_BEHAVIOUR], tick)
     for t in range(traders.trader_id.size):
         role = traders.role[t]
-        if role == MARKET_MAKER or role == HOUSE or traders.overridden[t] or traders.left[t]:
+        if role in (MARKET_MAKER, HOUSE) or traders.overridden[t] or traders.left[t]:
             continue
         draw = uniform(attention, traders.trader_id[t])
         if looks(traders.attention_per_s[t], dt_s, draw):

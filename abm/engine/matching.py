@@ -1,8 +1,8 @@
 """Orders meet: voluntary flow against the makers' quotes, and spot flow against the spot market.
 
-Each book clears once per tick. Buys and sells cross with each other, the makers take the rest as far
-as they quote, the side in excess is rationed; everybody trades at one price, the mean price of the
-net flow's impact. Spot orders fill at the index; their net flow presses the index.
+Each book clears once per tick. Buys and sells cross with each other, the makers take the rest as
+far as they quote, the side in excess is rationed; everybody trades at one price, the mean price of
+the net flow's impact. Spot orders fill at the index; their net flow presses the index.
 
 The price of a book moves the index too, by `index_pass_through` of its permanent impact.
 """
@@ -82,12 +82,12 @@ def sum_orders(world: World, v: int) -> None:
 
 @kernel
 def clear_book(world: World, v: int, k: int) -> float:
-    """Clearing price of one book; writes the fill shares of buys and sells and moves the premium."""
+    """Clearing price of one book; writes both sides' fill shares and moves the premium."""
     markets, rules = world.state.markets, world.state.rules
     buys, sells = world.flows[v, k, 0], world.flows[v, k, 1]
     middle = markets.index_price[k] * math.exp(markets.transient[v, k] + markets.permanent[v, k])
     if buys == 0.0 and sells == 0.0:
-        return middle
+        return float(middle)
     buy_share = fill_share(buys, sells, markets.ask_usd[v, k] / middle)
     sell_share = fill_share(sells, buys, markets.bid_usd[v, k] / middle)
     world.flows[v, k, 2] = buy_share
@@ -100,7 +100,7 @@ def clear_book(world: World, v: int, k: int) -> float:
     form = rules.impact_form[v]
     markets.transient[v, k] += sign * temporary_impact(form, temporary, share)
     markets.permanent[v, k] += sign * permanent * share
-    return middle * math.exp(sign * mean_impact(form, temporary, permanent, share))
+    return float(middle * math.exp(sign * mean_impact(form, temporary, permanent, share)))
 
 
 @kernel

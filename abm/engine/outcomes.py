@@ -70,7 +70,7 @@ DICTIONARY = _dictionary()
 
 
 def gini(values: Floats) -> float:
-    """Gini coefficient of non-negative values: Σ_i (2 i - n - 1) x_(i) / (n Σ x); NaN if Σ x = 0."""
+    """Gini coefficient of values >= 0: Σ_i (2 i - n - 1) x_(i) / (n Σ x); NaN if Σ x = 0."""
     total = values.sum()
     if values.size == 0 or total <= 0.0:
         return float("nan")

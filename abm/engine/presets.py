@@ -1,9 +1,10 @@
 """Named scenarios that studies start from.
 
-`crash` is the default study's: one venue, a Bitcoin-like index through the calm before and the minutes
-of 10 October 2025. `benchmark` is the speed benchmark's: one venue, one instrument, exact ranks
-published every tick, a jumpy price so that liquidations and ADL really happen. `replay_btc` walks a
-recorded path. `two_venues` has hedge legs and second accounts on two venues and two instruments.
+`crash` is the default study's: one venue, a Bitcoin-like index through the calm before and the
+minutes of 10 October 2025. `benchmark` is the speed benchmark's: one venue, one instrument, exact
+ranks published every tick, a jumpy price so that liquidations and ADL really happen. `replay_btc`
+walks a recorded path. `two_venues` has hedge legs and second accounts on two venues and two
+instruments.
 """
 
 from dataclasses import replace

@@ -82,7 +82,7 @@ def is_eligible(state: State, row: int, k: int) -> bool:
     """May ADL touch this position? Not the house's, not one in forced close."""
     accounts = state.accounts
     kind = accounts.kind[row]
-    if kind == BACKSTOP or kind == ESTATE:
+    if kind in (BACKSTOP, ESTATE):
         return False
     bucket = 1 + k if accounts.is_isolated[row, k] else 0
     return bool(accounts.closing[row, bucket] == 0.0)
@@ -216,9 +216,9 @@ def show(world: World, latest_s: float) -> None:
     best = -1
     for slot in range(board.published_s.size):
         taken_s = board.published_s[slot]
-        if taken_s <= latest_s + 1e-9 and taken_s > board.visible_s[0]:
-            if best < 0 or taken_s > board.published_s[best]:
-                best = slot
+        due = board.visible_s[0] < taken_s <= latest_s + 1e-9
+        if due and (best < 0 or taken_s > board.published_s[best]):
+            best = slot
     if best >= 0:
         board.visible_s[0] = board.published_s[best]
         visible = world.state.accounts.visible

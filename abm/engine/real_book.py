@@ -2,9 +2,9 @@
 
 One row per (account, instrument): `account_id`, `instrument` (0, 1, ...), `qty_contracts`,
 `entry_price`, `cash_usd` (repeated on each row of the account), optionally `venue` (0, 1, ...),
-`isolated_margin_usd` (isolated when present and not null) and `trader_id`. What the file does not say
-of a trader (attention, reaction) is drawn from `Population`. Makers take the side that a partial book
-leaves open, at the mark, so that open interest nets to zero.
+`isolated_margin_usd` (isolated when present and not null) and `trader_id`. What the file does not
+say of a trader (attention, reaction) is drawn from `Population`. Makers take the side that a
+partial book leaves open, at the mark, so that open interest nets to zero.
 """
 
 from dataclasses import dataclass, field
@@ -113,8 +113,9 @@ def _check(rows: BookRows, path: str, venues: int, instruments: int) -> None:
     keys = np.unique(np.stack([rows.account_id, rows.instrument]), axis=1)
     if keys.shape[1] != rows.account_id.size:
         raise ValueError(f"{path}: an account has two rows for one instrument; add them up.")
-    for name, values in (("cash_usd", rows.cash_usd), ("venue", rows.venue)):
-        pairs = np.unique(np.stack([rows.account_id.astype(np.float64), values]), axis=1)
+    repeated = (("cash_usd", rows.cash_usd), ("venue", rows.venue.astype(np.float64)))
+    for name, numbers in repeated:
+        pairs = np.unique(np.stack([rows.account_id.astype(np.float64), numbers]), axis=1)
         if pairs.shape[1] != np.unique(rows.account_id).size:
             raise ValueError(
                 f"{path}: an account has two values of {name}; repeat one on each row."

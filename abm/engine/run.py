@@ -1,11 +1,11 @@
 """Run worlds: one, or a batch one after another, in one thread or several.
 
     simulate(scenario, seed, replicate)  -> RunRecord
-    run_batch(worlds, threads)           the same kernel on many worlds; bits do not depend on threads
-    warm_up(scenario)                    compile once, before workers start
+    run_batch(worlds, threads)           the same kernel on many worlds; bits do not depend on
+    threads warm_up(scenario)                    compile once, before workers start
 
-A run is a pure function of (scenario, seed, replicate). The compiled loop releases the GIL, so threads
-scale as processes do.
+A run is a pure function of (scenario, seed, replicate). The compiled loop releases the GIL, so
+threads scale as processes do.
 """
 
 from collections.abc import Sequence
@@ -61,7 +61,8 @@ def simulate(
 
     Args:
         scenario: all choices.
-        seed, replicate: all luck; the same pair meets the same shocks under every design.
+        seed: root of all luck.
+        replicate: which luck; the same pair meets the same shocks under every design.
         series_every_s: record the series this often; None records none.
         events: keep the event log (the run is repeated once if the log needs more room).
         check: test the invariants after every tick.
@@ -76,7 +77,7 @@ def simulate(
             scenario, seed, replicate, series_every_s=series_every_s or 0.0, event_rows=room
         )
         notes = run_world(world, scenario, check=check)
-        needed = int(world.state.tape.count[0])
+        needed = int(world.state.tape.logged[0])
         if needed <= room:
             break
         room = needed

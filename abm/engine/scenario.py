@@ -2,7 +2,8 @@
 
 Fields are JSON-able (numbers, strings, flags, tuples, nested frozen dataclasses), so a scenario can
 be written to a file, hashed and compared. `design` and `disclosure` name the ADL rule and what is
-published of its queue; a scenario runs one design on all its venues unless `designs` names one each.
+published of its queue; a scenario runs one design on all its venues unless `designs` names one
+each.
 """
 
 from dataclasses import dataclass, field, replace
@@ -17,9 +18,6 @@ from abm.market.prices import AnyPriceProcess, RegimeCrash
 from abm.venue.rulebook import Rulebook
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "design"]
-
-STRICT = {"extra": "forbid"}
-"""pydantic's setting for these dataclasses: an unknown field is an error."""
 
 
 @dataclass(frozen=True)
@@ -172,7 +170,3 @@ class Scenario:
         if self.disclosure == "lights_size":
             return Lights("size", refresh, delay)
         return Nothing()
-
-
-for _choice in (Scenario, Collateral, Makers, Spot, Population, RealBook, Rulebook):
-    _choice.__pydantic_config__ = STRICT  # type: ignore[attr-defined]

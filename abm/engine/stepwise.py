@@ -7,7 +7,6 @@ exists in compiled form gives the same results.
 
 import numpy as np
 
-from abm.adl import encoding as code
 from abm.adl.design import AdlDesign
 from abm.adl.score import CustomScore
 from abm.engine.invariants import Baseline, check_world
@@ -40,11 +39,11 @@ def score_in_python(world: World, handle: World, designs: tuple[AdlDesign, ...])
     """Scores of every open position under its venue's custom design, rounded to float32."""
     accounts, venues = world.state.accounts, world.state.venues
     for v, design in enumerate(designs):
-        if world.designs[v, code.SCORE_PROFIT] != code.PROFIT_CUSTOM:
+        if not isinstance(design.score, CustomScore):
             continue
         function = design.score.function
         begin, end = venues.account_start[v], venues.account_start[v + 1]
         for row in range(begin, end):
-            for k in np.flatnonzero(accounts.qty_contracts[row]):
+            for k in np.flatnonzero(accounts.qty_contracts[row]).tolist():
                 exposure = exposure_in(handle, row, k)
                 world.buffers.custom[row, k] = np.float32(function(exposure))

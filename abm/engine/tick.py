@@ -1,7 +1,7 @@
 """One tick, from prices to the record: the order of events, written once.
 
-    prices -> funding -> liquidation (to the least-loss fixed point) -> waterfall: book, vault, fund,
-    ADL -> disclosure -> decisions -> matching, spot, arbitrage -> quotes -> record
+    prices -> funding -> liquidation (to the least-loss fixed point) -> waterfall: book, vault,
+    fund, ADL -> disclosure -> decisions -> matching, spot, arbitrage -> quotes -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python

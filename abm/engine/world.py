@@ -1,10 +1,11 @@
 """One world: every column of one replicate of one scenario, in one value that kernels take.
 
-`World` nests the venue's `State` (accounts, prices, rules, ledger, tape), the traders, the ADL designs
-as parameter vectors, the disclosure board and the scratch of an ADL round. All arrays; no Python
-objects, no Mesa. `abm.engine.build` makes one from a `Scenario`.
+`World` nests the venue's `State` (accounts, prices, rules, ledger, tape), the traders, the ADL
+designs as parameter vectors, the disclosure board and the scratch of an ADL round. All arrays; no
+Python objects, no Mesa. `abm.engine.build` makes one from a `Scenario`.
 
-Shapes: see `abm.units`; P design parameters, S snapshots of the queue, A* rows of the largest venue.
+Shapes: see `abm.units`; P design parameters, S snapshots of the queue, A* rows of the largest
+venue.
 """
 
 from typing import NamedTuple
@@ -15,7 +16,8 @@ from abm.units import Floats, Floats32, Ints, Words
 from abm.venue.state import State
 
 TICK, ROUNDS, SNAPSHOT, SCORED = range(4)
-"""Places in `World.clock`: current tick, liquidation rounds, snapshots published, custom scores set."""
+"""Places in `World.clock`: current tick, liquidation rounds, snapshots published, custom scores
+set."""
 
 (
     DT_S, REACTING, SPOT_IMPACT, SPOT_FEE, QUOTE_LEVERAGE, INVENTORY_LEVERAGE,

@@ -2,8 +2,8 @@
 
 A net flow x = |flow| / depth moves the log price by
 
-    permanent  γ x          stays until arbitrage removes it  [Huberman & Stanzl 2004: must be linear]
-    temporary  λ x  or  λ sqrt(x)   decays with the book's resilience  [Almgren et al. 2005]
+    permanent  γ x          stays until arbitrage removes it  [Huberman & Stanzl 2004: must be
+    linear] temporary  λ x  or  λ sqrt(x)   decays with the book's resilience  [Almgren et al. 2005]
 
 and is filled at the mean price on the way: half of the linear part, two thirds of the square root.
 All forced orders (and, later in the tick, all voluntary ones) of a book clear at one price.

@@ -2,8 +2,9 @@
 
 Arrays are the truth; everything else (Mesa agents, frames, reports) is a view on them. Rows of
 `Accounts` are sorted by venue and, inside a venue, by id, so that the row order of a venue *is* its
-id order and a stable sort breaks ties by id. A trader finds its accounts through `account_start` and
-`account_rows` (compressed sparse rows). Columns are written in place by the few kernels allowed to.
+id order and a stable sort breaks ties by id. A trader finds its accounts through `account_start`
+and `account_rows` (compressed sparse rows). Columns are written in place by the few kernels
+allowed to.
 
 Shapes: A accounts, T traders, K instruments, V venues, C collateral assets, M makers' accounts.
 Prices are USD per contract, linear contracts: one contract pays one unit of the index.
@@ -14,7 +15,8 @@ from typing import NamedTuple
 from abm.units import Codes, Flags, Floats, Ints
 
 TRADER, MAKER, BACKSTOP, ESTATE = 0, 1, 2, 3
-"""Kinds of account: an ordinary one, a market maker's, the backstop vault, the bankruptcy estate."""
+"""Kinds of account: an ordinary one, a market maker's, the backstop vault, the bankruptcy
+estate."""
 
 DIRECTIONAL, HEDGER, MARKET_MAKER, HOUSE = 0, 1, 2, 3
 """Roles of traders; the house owns the backstop vaults and the estates."""

@@ -1,8 +1,8 @@
 """Running totals of one world: what the outcomes are computed from.
 
-`Ledger.totals[NAME]` are sums over the episode [USD unless said otherwise]; `EXTERNAL_USD` is the cash
-that came from outside the modelled accounts (spot sales, collateral sold), declared so that the
-conservation of cash can be checked.
+`Ledger.totals[NAME]` are sums over the episode [USD unless said otherwise]; `EXTERNAL_USD` is the
+cash that came from outside the modelled accounts (spot sales, collateral sold), declared so that
+the conservation of cash can be checked.
 """
 
 from typing import NamedTuple
@@ -28,7 +28,8 @@ from abm.units import Floats
     REACTION_VOLUME_USD,
     BAD_SCORES,
 ) = range(17)
-"""Places in `Ledger.totals`; BURDEN* are maxima over ADL rounds [1], *_FILLS, *_ROUNDS, *_TICKS counts."""
+"""Places in `Ledger.totals`; BURDEN* are maxima over ADL rounds [1], *_FILLS, *_ROUNDS, *_TICKS
+counts."""
 
 TOTALS = 17
 """Length of `Ledger.totals`."""

@@ -16,8 +16,8 @@ def makers_take(
 ) -> float:  # fmt: skip
     """Makers of book (v, k) buy `contracts` (sell, if negative) at `price`; notional filled [USD].
 
-    `fee` is the maker's fee as a share of notional; it goes to the venue. The caller asks for no more
-    than the quotes allow.
+    `fee` is the maker's fee as a share of notional; it goes to the venue. The caller asks for no
+    more than the quotes allow.
     """
     v, k = book
     quoted = markets.bid_usd[v, k] if contracts > 0.0 else markets.ask_usd[v, k]

@@ -1,6 +1,6 @@
 """The event log: one row per fill, forced fill, ADL fill, transfer or funding payment.
 
-A fixed schema of eight numbers (`FIELDS`). A run is logged into a preallocated block; `count` goes
+A fixed schema of eight numbers (`FIELDS`). A run is logged into a preallocated block; `logged` goes
 on counting when the block is full, so the driver knows how large it must be and replays the run. An
 empty block logs nothing and costs one comparison per event.
 """
@@ -22,14 +22,15 @@ KIND_NAMES = (
 """Names of the kinds, by code."""
 
 FIELDS = ("tick", "kind", "venue", "instrument", "account_id", "contracts", "price", "amount_usd")
-"""Columns of an event: ints as floats; amount_usd is the cash that moved, NaN where none is meant."""
+"""Columns of an event: ints as floats; amount_usd is the cash that moved, NaN where none is
+meant."""
 
 
 class Tape(NamedTuple):
     """The log of one run."""
 
     rows: Floats  # [E, 8]
-    count: Ints  # [1] events so far, logged or not
+    logged: Ints  # [1] events so far, kept or not
     clock: Ints  # [1] current tick
 
 
@@ -41,8 +42,8 @@ def log(
     """Append one event at book `where = (venue, instrument)`."""
     if tape.rows.shape[0] == 0:
         return
-    n = tape.count[0]
-    tape.count[0] = n + 1
+    n = tape.logged[0]
+    tape.logged[0] = n + 1
     if n < tape.rows.shape[0]:
         row = tape.rows[n]
         row[0] = tape.clock[0]

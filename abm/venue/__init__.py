@@ -1,0 +1,1 @@
+"""A venue's rules except its ADL: margin, liquidation, fund, backstop, waterfall."""

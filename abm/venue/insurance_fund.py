@@ -11,7 +11,7 @@ from abm.market.columns import Venues
 @kernel
 def payable(venues: Venues, v: int, floor_usd: float) -> float:
     """What the fund of venue `v` may still pay [USD]."""
-    return max(0.0, venues.fund_usd[v] - floor_usd)
+    return float(max(0.0, venues.fund_usd[v] - floor_usd))
 
 
 @kernel

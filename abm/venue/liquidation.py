@@ -4,8 +4,8 @@ A margin bucket (the cross margin of an account, or one isolated position) is li
 equity is below its maintenance requirement. Forced orders move the book, the mark follows, and more
 buckets may fall below: liquidation and price are solved together inside the tick by iterating from
 the price before any forced order. The iteration is one-sided (shares and net flow only grow), so it
-climbs to the *least* fixed point, the smallest cascade consistent with itself; rounds are capped and
-a cascade that has not settled by then is reported, not hidden.
+climbs to the *least* fixed point, the smallest cascade consistent with itself; rounds are capped
+and a cascade that has not settled by then is reported, not hidden.
 
 `closing[row, bucket]` is the share of the bucket in forced close; `BANKRUPT` marks a bucket whose
 equity is negative, which the waterfall takes over at its bankruptcy price.
@@ -55,7 +55,7 @@ def liquidation_share(
         return 1.0
     if style == STEP:
         return terms[0] if notional_usd > terms[1] else 1.0
-    return min(1.0, max(0.0, 1.0 - equity_usd / (terms[2] * maintenance_usd)))
+    return float(min(1.0, max(0.0, 1.0 - equity_usd / (terms[2] * maintenance_usd))))
 
 
 @kernel
@@ -94,13 +94,9 @@ def flag_accounts(
         terms[1] = rules.step_above_usd[v]
         terms[2] = rules.target_ratio[v]
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
-            if accounts.equity_usd[row] < accounts.maintenance_usd[row] or (
-                accounts.closing.shape[1] > 1 and accounts.has_isolated[row]
-            ):
-                if accounts.kind[row] != ESTATE and flag_account(
-                    accounts, row, markets, rules, terms
-                ):
-                    grew = True
+            weak = accounts.equity_usd[row] < accounts.maintenance_usd[row]
+            if (weak or accounts.has_isolated[row]) and accounts.kind[row] != ESTATE:
+                grew = flag_account(accounts, row, markets, rules, terms) or grew
     return grew
 
 

@@ -28,7 +28,7 @@ def maintenance_margin(rules: Rules, v: int, notional_usd: float) -> float:
         and notional_usd > rules.tier_above_usd[v, level + 1]
     ):
         level += 1
-    return rules.tier_rate[v, level] * notional_usd - rules.tier_deduction_usd[v, level]
+    return float(rules.tier_rate[v, level] * notional_usd - rules.tier_deduction_usd[v, level])
 
 
 @kernel
@@ -103,14 +103,16 @@ def value_accounts(accounts: Accounts, markets: Markets, rules: Rules) -> None:
 def isolated_equity(accounts: Accounts, row: int, k: int, mark: float) -> float:
     """Margin set aside plus unrealised PnL of an isolated position [USD]."""
     qty = accounts.qty_contracts[row, k]
-    return accounts.margin_usd[row, k] + unrealised_pnl(qty, accounts.entry_price[row, k], mark)
+    return float(
+        accounts.margin_usd[row, k] + unrealised_pnl(qty, accounts.entry_price[row, k], mark)
+    )
 
 
 @kernel
 def bucket_equity(accounts: Accounts, row: int, bucket: int, mark_price: Floats) -> float:
     """Equity of a margin bucket at the current mark: 0 = cross (as last valued), 1 + k isolated."""
     if bucket == 0:
-        return accounts.equity_usd[row]
+        return float(accounts.equity_usd[row])
     v = accounts.venue[row]
     return isolated_equity(accounts, row, bucket - 1, mark_price[v, bucket - 1])
 
@@ -121,7 +123,7 @@ def bucket_maintenance(
 ) -> float:
     """Maintenance requirement of a margin bucket at the current mark [USD]."""
     if bucket == 0:
-        return accounts.maintenance_usd[row]
+        return float(accounts.maintenance_usd[row])
     v = accounts.venue[row]
     k = bucket - 1
     size = abs(accounts.qty_contracts[row, k]) * mark_price[v, k]
@@ -132,9 +134,9 @@ def bucket_maintenance(
 def bucket_notional(accounts: Accounts, row: int, bucket: int, mark_price: Floats) -> float:
     """Notional of a margin bucket at the current mark [USD]."""
     if bucket == 0:
-        return accounts.notional_usd[row]
+        return float(accounts.notional_usd[row])
     v = accounts.venue[row]
-    return abs(accounts.qty_contracts[row, bucket - 1]) * mark_price[v, bucket - 1]
+    return float(abs(accounts.qty_contracts[row, bucket - 1]) * mark_price[v, bucket - 1])
 
 
 @kernel

@@ -1,6 +1,7 @@
 """A venue minus its ADL design: margins, fees, impact, funding, backstop, insurance fund.
 
-`Rulebook` is the frozen choice; `Rules` holds the same numbers of all venues as columns, for kernels.
+`Rulebook` is the frozen choice; `Rules` holds the same numbers of all venues as columns, for
+kernels.
 
 Defaults follow Hyperliquid's documents (gitbook pages "margin tiers", "liquidations", "fees",
 "funding", as of 2025-10): taker 4.5 bp and maker 1.5 bp, no liquidation fee, positions above
@@ -10,7 +11,7 @@ backstop's appetite are not published by any venue: they are calibrated (docs/od
 """
 
 from dataclasses import dataclass, fields
-from typing import Literal, NamedTuple
+from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
@@ -18,7 +19,8 @@ from abm.market.book import LINEAR, SQUARE_ROOT
 from abm.units import Floats, Ints
 
 FULL, STEP, TO_TARGET = 0, 1, 2
-"""Liquidation styles: all at once, a step while the position is large, just enough to be healthy."""
+"""Liquidation styles: all at once, a step while the position is large, just enough to be
+healthy."""
 
 _IMPACT_FORM = {"linear": LINEAR, "square_root": SQUARE_ROOT}
 _STYLE = {"full": FULL, "step": STEP, "to_target": TO_TARGET}
@@ -182,7 +184,7 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
             if level:  # continuity of the requirement at the tier's edge
                 step = tier.rate - book.tiers[level - 1].rate
                 deduction[v, level] = deduction[v, level - 1] + step * tier.above_usd
-    columns: dict[str, Floats | Ints] = {
+    columns: dict[str, Any] = {
         "lot_contracts": lots,
         "tier_above_usd": above,
         "tier_rate": rate,

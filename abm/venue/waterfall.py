@@ -1,13 +1,15 @@
-"""Who pays for a liquidation, in order: book -> backstop vault -> insurance fund -> residual -> ADL.
+"""Who pays for a liquidation, in order: book, backstop vault, insurance fund, residual, ADL.
 
-1. *Book.* Solvent forced orders fill at the tick's clearing price, rationed by what the makers quote.
+1. *Book.* Solvent forced orders fill at the tick's clearing price, rationed by the makers'
+   quotes.
    What is left of an account below `backstop_below` of its maintenance goes to the vault at mark.
 2. *Takeover.* A bankrupt bucket hands its positions to the venue's estate at prices that leave it
    with exactly zero (its deficit spread in proportion to maintenance margin, as dYdX v4 does).
 3. *Vault* takes bankrupt inventory at the bankruptcy price, within its leverage, loss included.
 4. *Fund* pays the difference for what the book still takes at the clearing price.
 5. *Residual.* Contracts nobody took: Q, with deficit D = Q max(0, s (b - mark)).
-6. *ADL*, a callable that `waterfall` is given: it closes winners against the estate or charges them.
+6. *ADL*, a callable that `waterfall` is given: it closes winners against the estate or charges
+them.
 
 What ADL leaves stays with the estate, which works it off through the book in later ticks.
 """
@@ -57,7 +59,7 @@ class Inventory(NamedTuple):
 @kernel
 def forced_fee(state: State, v: int) -> float:
     """Taker and liquidation fee of a forced fill, as a share of notional."""
-    return state.rules.taker_fee[v] + state.rules.liquidation_fee[v]
+    return float(state.rules.taker_fee[v] + state.rules.liquidation_fee[v])
 
 
 @kernel
@@ -257,7 +259,7 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, floor_usd
     forgive(accounts, venues.estate_row[v], 0, paid)
     state.ledger.totals[FUND_PAID_USD] += max(0.0, paid)
     log(state.tape, events.FUND, book, -1, -lot.side * sold, price, paid)
-    return sold
+    return float(sold)
 
 
 def waterfall(adl: Callable[..., float]) -> Callable[..., None]:

@@ -20,7 +20,7 @@ from multiprocessing.connection import wait as wait_for
 
 from experiments.errors import WorkersLostError
 from experiments.executors.threads import pinned_threads
-from experiments.job import Receipt
+from experiments.job import ChunkJob, Receipt
 from experiments.tasks import Chunk
 
 ATTEMPTS = 5
@@ -67,6 +67,7 @@ def _until_broken(
     """Run chunks until all are done or a worker dies; return those not done."""
     methods = multiprocessing.get_all_start_methods()
     context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+    context.set_forkserver_preload(_modules(run_chunk))
     reader, writer = context.Pipe(duplex=False)
     waiting = list(reversed(chunks))
     running: dict[Future[Receipt], Chunk] = {}
@@ -91,6 +92,13 @@ def _until_broken(
         writer.close()
         reader.close()
     return []
+
+
+def _modules(run_chunk: RunChunk) -> list[str]:
+    """Modules that the fork server loads once for all workers."""
+    if isinstance(run_chunk, ChunkJob):
+        return [ChunkJob.__module__, run_chunk.engine.simulate.__module__]
+    return [ChunkJob.__module__]
 
 
 def _begin(run_chunk: RunChunk, driver: Connection) -> None:

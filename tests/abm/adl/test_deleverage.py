@@ -245,6 +245,7 @@ BAD_COLUMNS = [
     ({"mark_price": np.array([0.0, 0.0])}, "not above 0"),
     ({"entry_price": np.array([np.nan, 1.0])}, "not finite"),
     ({"lot_contracts": np.array([-1.0, -1.0])}, "lot_contracts is below 0"),
+    ({"maintenance_rate": np.array([0.0, 0.0])}, "maintenance_rate is not above 0"),
     ({"qty_contracts": np.array([1.0])}, "differ in length"),
 ]
 assert BAD_COLUMNS

@@ -1,0 +1,145 @@
+"""Accounts before a world exists: positions, entries and cash of a drawn population or a real book.
+
+A drawn trader has one account with one position (makers start flat); some have a second account on
+the next venue with a fifth of their equity. A real book is taken as it is; makers take the
+side that it leaves open.
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.agents.population import Drawn, draw_population
+from abm.engine.real_book import RealBook, read_book
+from abm.engine.scenario import Scenario
+from abm.market.columns import DIRECTIONAL, MAKER, MARKET_MAKER, TRADER
+from abm.units import Codes, Flags, Floats, Ints
+
+SECOND_ACCOUNT_SHARE = 0.2
+"""Share of a trader's equity on its second account [1]."""
+
+
+class Holdings(NamedTuple):
+    """Accounts before they are sorted by venue: ordinary ones only."""
+
+    account_id: Ints  # [B]
+    trader: Ints  # [B]
+    venue: Ints  # [B]
+    kind: Codes  # [B]
+    cash_usd: Floats  # [B]
+    qty_contracts: Floats  # [B, K]
+    entry_price: Floats  # [B, K]
+    margin_usd: Floats  # [B, K]
+    is_isolated: Flags  # [B, K]
+    opening_leverage: Floats  # [B, K]
+
+
+def draw_holdings(
+    scenario: Scenario, luck: np.random.Generator, prices: Floats
+) -> tuple[Holdings, Drawn]:
+    """Accounts of a drawn population, positions on their books included."""
+    population = scenario.population
+    assert not isinstance(population, RealBook)
+    venues, instruments = len(scenario.venues), scenario.instruments
+    cap = 0.9 * min(book.max_leverage for book in scenario.venues)
+    drawn = draw_population(population, luck, scenario.traders, venues, instruments, cap)
+    traders = scenario.traders
+    second = drawn.second_account if venues > 1 else np.zeros(traders, np.bool_)
+    again = np.flatnonzero(second)
+    owner = np.concatenate([np.arange(traders), again])
+    count = owner.size
+    qty = np.zeros((count, instruments))
+    entry = np.zeros((count, instruments))
+    rows = np.arange(traders)
+    price = prices[drawn.instrument]
+    size = drawn.side * drawn.equity_usd * drawn.leverage / price
+    held = size != 0.0
+    qty[rows, drawn.instrument] = size
+    paid = price * np.exp(-drawn.side * drawn.gain)
+    entry[rows[held], drawn.instrument[held]] = paid[held]
+    unrealised = size * (price - paid)
+    equity = drawn.equity_usd.copy()
+    moved = np.where(second, SECOND_ACCOUNT_SHARE * equity, 0.0)
+    cash = np.concatenate([equity - moved - unrealised, moved[again]])
+    isolated = np.zeros((count, instruments), np.bool_)
+    isolated[rows[drawn.isolated], drawn.instrument[drawn.isolated]] = True
+    margin = np.zeros((count, instruments))
+    set_aside = np.where(drawn.isolated, cash[:traders], 0.0)
+    margin[rows, drawn.instrument] = set_aside
+    cash[:traders] -= set_aside
+    opening = np.zeros((count, instruments))
+    opening[rows, drawn.instrument] = drawn.leverage
+    return (
+        Holdings(
+            account_id=np.arange(count),
+            trader=owner,
+            venue=np.concatenate([drawn.home, (drawn.home[again] + 1) % venues]),
+            kind=np.where(drawn.role[owner] == MARKET_MAKER, MAKER, TRADER).astype(np.int8),
+            cash_usd=cash,
+            qty_contracts=qty,
+            entry_price=entry,
+            margin_usd=margin,
+            is_isolated=isolated,
+            opening_leverage=opening,
+        ),
+        drawn,
+    )
+
+
+def read_holdings(
+    scenario: Scenario, luck: np.random.Generator, prices: Floats
+) -> tuple[Holdings, Drawn]:
+    """Accounts of a real book, plus makers who take the side that the book leaves open."""
+    book = scenario.population
+    assert isinstance(book, RealBook)
+    venues, instruments = len(scenario.venues), scenario.instruments
+    rows = read_book(book.path, venues, instruments)
+    ids, first, position = np.unique(rows.account_id, return_index=True, return_inverse=True)
+    owners, owner = np.unique(rows.trader_id[first], return_inverse=True)
+    makers = book.behaviour.makers * venues
+    drawn = draw_population(
+        book.behaviour,
+        luck,
+        max(owners.size + makers, 4 * venues * instruments + makers),
+        venues,
+        instruments,
+        1.0,
+    )
+    keep = np.concatenate([np.arange(owners.size), np.arange(makers) + drawn.role.size - makers])
+    drawn = Drawn(*(column[keep] for column in drawn))
+    drawn.role[: owners.size] = DIRECTIONAL
+    count = ids.size + makers
+    qty, entry, margin, opening = (np.zeros((count, instruments)) for _ in range(4))
+    isolated = np.zeros((count, instruments), np.bool_)
+    qty[position, rows.instrument] = rows.qty_contracts
+    entry[position, rows.instrument] = rows.entry_price
+    margin[position, rows.instrument] = rows.margin_usd
+    isolated[position, rows.instrument] = rows.is_isolated
+    venue = np.concatenate([rows.venue[first], np.arange(makers) % venues])
+    interest = np.abs(qty * prices).sum() / 2.0
+    cash = np.full(count, book.behaviour.maker_usd_per_open_interest * interest / makers)
+    cash[: ids.size] = rows.cash_usd[first]
+    for v in range(venues):
+        mine = np.flatnonzero(venue[ids.size :] == v) + ids.size
+        for k in range(instruments):
+            open_side = qty[venue == v, k].sum()
+            qty[mine, k] = -open_side / mine.size
+            entry[mine, k] = prices[k] if open_side != 0.0 else 0.0
+    notional = np.abs(qty) * prices
+    backing = np.where(isolated, margin, cash[:, None])
+    np.divide(notional, backing, out=opening, where=backing > 0.0)
+    return (
+        Holdings(
+            account_id=np.concatenate([ids, ids.max() + 1 + np.arange(makers)]),
+            trader=np.concatenate([owner, owners.size + np.arange(makers)]),
+            venue=venue,
+            kind=np.repeat(np.array([TRADER, MAKER], np.int8), [ids.size, makers]),
+            cash_usd=cash,
+            qty_contracts=qty,
+            entry_price=entry,
+            margin_usd=margin,
+            is_isolated=isolated,
+            opening_leverage=opening,
+        ),
+        drawn,
+    )

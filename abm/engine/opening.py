@@ -1,0 +1,113 @@
+"""Empty books, ledgers and scratch of a world that is about to start."""
+
+import numpy as np
+
+from abm.adl import encoding as code
+from abm.adl.rank import RankBuffers
+from abm.engine.record import SERIES
+from abm.engine.scenario import Scenario
+from abm.engine.world import TERMS, Board, RoundBuffers
+from abm.market.columns import Accounts, Markets, Venues
+from abm.market.ledger import TOTALS, Ledger
+from abm.units import SECONDS_PER_YEAR, Floats
+from abm.venue.liquidation import Forced
+
+
+def open_markets(scenario: Scenario, path: Floats) -> Markets:
+    """Prices and books before the first tick."""
+    shape = (len(scenario.venues), scenario.instruments)
+    calm = scenario.makers.calm_volatility_per_year**2 / SECONDS_PER_YEAR
+    instrument = np.array([a.instrument for a in scenario.collateral], np.int64)
+    haircut = np.array([a.haircut for a in scenario.collateral], np.float64)
+    unit = np.array([path[0, k] if k >= 0 else 1.0 for k in instrument], np.float64)
+    return Markets(
+        index_path=np.ascontiguousarray(path),
+        index_pressure=np.zeros(shape[1]),
+        index_price=path[0].copy(),
+        slow_index=path[0].copy(),
+        variance_per_s=np.full(shape[1], calm),
+        mark_price=np.tile(path[0], (shape[0], 1)),
+        previous_mark_price=np.tile(path[0], (shape[0], 1)),
+        transient=np.zeros(shape),
+        permanent=np.zeros(shape),
+        bid_usd=np.zeros(shape),
+        ask_usd=np.zeros(shape),
+        depth_usd=np.zeros(shape),
+        funding_rate=np.zeros(shape),
+        collateral_value=unit * (1.0 - haircut),
+        collateral_haircut=haircut,
+        collateral_instrument=instrument,
+    )
+
+
+def no_forced_orders(scenario: Scenario) -> Forced:
+    """Forced orders before the first tick."""
+    shape = (len(scenario.venues), scenario.instruments)
+    return Forced(*(np.zeros(shape) for _ in Forced._fields))
+
+
+def empty_ledger(scenario: Scenario) -> Ledger:
+    """Totals at zero and a ring of ADL closes as long as the markout horizon."""
+    horizon = round(scenario.markout_s / scenario.dt_s)
+    shape = (horizon + 1, len(scenario.venues), scenario.instruments)
+    return Ledger(np.zeros(TOTALS), np.zeros(4), np.zeros(4), np.zeros(shape), np.zeros(shape))
+
+
+def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
+    """Room for as many snapshots as are older than the delay but not yet shown."""
+    parameters = scenario.adl_designs()[0].parameters()
+    refresh = max(scenario.dt_s, parameters[code.DISCLOSURE_REFRESH_S])
+    slots = 1 + int(np.ceil(parameters[code.DISCLOSURE_DELAY_S] / refresh))
+    shape = (slots, *accounts.qty_contracts.shape)
+    return Board(np.full(shape, np.nan), np.full(slots, np.inf), np.full(1, -np.inf))
+
+
+def round_buffers(scenario: Scenario, accounts: Accounts, venues: Venues) -> RoundBuffers:
+    """Scratch for the largest venue."""
+    rows = int(np.diff(venues.account_start).max())
+    custom = any(d.parameters()[code.SCORE_PROFIT] == code.PROFIT_CUSTOM
+                 for d in scenario.adl_designs())  # fmt: skip
+    return RoundBuffers(
+        numbers=np.zeros((14, rows)),
+        scores=np.zeros(rows, np.float32),
+        custom=np.zeros(
+            (accounts.cash_usd.size if custom else 0, scenario.instruments), np.float32
+        ),
+        taken=np.zeros(rows),
+        signal=np.zeros(rows),
+        ranks=RankBuffers(
+            np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros((4, 2048), np.int64)
+        ),
+    )
+
+
+def scenario_terms(scenario: Scenario, series_every_s: float) -> Floats:
+    """The scenario's numbers in the order of `abm.engine.world`."""
+    terms = np.array(
+        [
+            scenario.dt_s,
+            float(scenario.reacting),
+            scenario.spot.impact,
+            scenario.spot.fee,
+            scenario.makers.quote_leverage,
+            scenario.makers.inventory_leverage,
+            scenario.makers.calm_volatility_per_year**2 / SECONDS_PER_YEAR,
+            float(round(scenario.markout_s / scenario.dt_s)),
+            scenario.venue_coupling_s,
+            float(series_ticks(scenario, series_every_s)),
+        ]
+    )
+    assert terms.size == TERMS
+    return terms
+
+
+def series_ticks(scenario: Scenario, series_every_s: float) -> int:
+    """Ticks between two recorded rows; 0 = none."""
+    return max(1, round(series_every_s / scenario.dt_s)) if series_every_s > 0.0 else 0
+
+
+def empty_series(scenario: Scenario, series_every_s: float) -> Floats:
+    """Rows for the recorded series, none if nothing is recorded."""
+    every = series_ticks(scenario, series_every_s)
+    rows = scenario.ticks // every + 1 if every else 0
+    return np.zeros((rows, len(SERIES)))
