@@ -161,7 +161,7 @@ def _contrast(contrast: Contrast, unit: str) -> list[Claim]:
 
 
 def _memberships(results: Results) -> list[Claim]:
-    objectives = f03_frontier.OBJECTIVES
+    objectives = f03_frontier.COLUMNS
     if any(name not in results.runs.columns for name in objectives):
         return []
     shown = cut(results, (DESIGN,))

@@ -46,6 +46,7 @@ class Contrast:
         variance_reduction: factor V; infinite when the difference does not vary, NaN when nothing
             varies or n < 2.
         unpaired: replicates left out because one of the two runs is missing.
+        family_level: confidence each interval of the family must reach.
     """
 
     outcome: str
@@ -57,6 +58,13 @@ class Contrast:
     holm_p_value: float
     variance_reduction: float
     unpaired: int
+    family_level: float
+
+    @property
+    def family_interval(self) -> Estimate | None:
+        """The simultaneous interval, or None when there are too few replicates for one."""
+        reached = self.simultaneous.confidence >= self.family_level
+        return self.simultaneous if reached else None
 
     def is_shown(self, level: float = LEVEL) -> bool:
         """Whether the effect differs from zero after Holm's adjustment."""
@@ -183,6 +191,7 @@ def adjust(
             holm_p_value=holm_p_value,
             variance_reduction=variance_reduction(pairs),
             unpaired=pairs.unpaired,
+            family_level=family_level,
         )
         for (treated, control), pairs, p_value, holm_p_value in zip(
             comparisons, matched, p_values, holm(p_values), strict=True

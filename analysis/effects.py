@@ -10,10 +10,7 @@ from collections.abc import Sequence
 
 from analysis.contrasts import Contrast, adjust, family, pair
 from analysis.load import Results
-from analysis.slices import DESIGN, DISCLOSURE, Slice, reference_design
-
-NOTHING = "none"
-"""The disclosure that publishes nothing."""
+from analysis.slices import DESIGN, DISCLOSURE, NOTHING, Slice, reference_design
 
 
 def control_of(results: Results, shown: Slice, outcome: str) -> str:

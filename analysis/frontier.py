@@ -5,6 +5,9 @@ nobody dominates are the Pareto frontier. Membership is itself uncertain: `membe
 replicates (the same redraw for all designs, so common random numbers stay common), recomputes the
 medians and counts how often each design is on the frontier.
 
+Objectives that differ by less than 1e-9 count as equal: rounding errors are no reason to prefer a
+design.
+
 Shapes: objectives [D, O] for D designs and O objectives; samples [D, R, O] over R replicates.
 Source: Pareto dominance as in Ehrgott (2005), "Multicriteria optimization", §2.
 """
@@ -13,6 +16,9 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from analysis.estimators import RESAMPLES, SEED, Floats
+
+TOLERANCE_DIGITS = 9
+"""Decimals of an objective that matter; shares and burdens are of order one."""
 
 type Flags = NDArray[np.bool_]
 
@@ -71,7 +77,7 @@ def _as_costs(objectives: Floats, larger_is_better: tuple[bool, ...]) -> Floats:
             f"{objectives.shape[-1]} objectives need as many directions, "
             f"but {len(larger_is_better)} were given."
         )
-    return objectives * np.where(larger_is_better, -1.0, 1.0)
+    return np.round(objectives, TOLERANCE_DIGITS) * np.where(larger_is_better, -1.0, 1.0)
 
 
 def _dominated_costs(costs: Floats) -> Flags:

@@ -15,7 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis.estimators import LEVEL, Estimate, Floats, median
-from analysis.style import INK, QUIET, Look, design_label
+from analysis.style import INK, QUIET, Look, design_label, spread_scale
 
 ROW_SPAN = 0.66
 """Part of a row's height that its marks may use [1]."""
@@ -100,6 +100,19 @@ def legend_below(figure: Figure, handles: Sequence[Line2D | Patch], most: int = 
     """One legend under all panels, in as few rows of at most `most` entries as it takes."""
     rows = -(-len(handles) // most)
     figure.legend(handles=list(handles), loc="outside lower center", ncol=-(-len(handles) // rows))
+
+
+def scale_rows(axes: Axes, estimates: Sequence[Estimate]) -> None:
+    """Scale and ticks for everything drawn in the rows of a panel (see `style.spread_scale`)."""
+    ends = [end for estimate in estimates for end in (estimate.low, estimate.high)]
+    spread_scale(axes, [estimate.value for estimate in estimates], ends)
+
+
+def family_words(replicates: int, comparisons: int) -> str:
+    """What a thin bar is worth, or why there is none."""
+    level = 1.0 - (1.0 - LEVEL) / max(comparisons, 1)
+    enough = median(range(replicates), level).confidence >= level
+    return "95 % for all effects at once" if enough else "(too few replicates for joint intervals)"
 
 
 def interval_words(replicates: int) -> str:

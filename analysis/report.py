@@ -85,7 +85,8 @@ def _study(results: Results) -> str:
         "All designs meet the same crashes at the same replicate (common random numbers), so "
         "differences between them are taken pair by pair. Amounts and burdens have heavy tails: "
         "they are shown as medians with distribution-free intervals. Shares are bounded and shown "
-        "as means with bootstrap intervals. Unknown values are left out and counted, never zero."
+        "as means with bootstrap intervals. Axes that a tail would squeeze are logarithmic on both "
+        "sides of zero. Unknown values are left out and counted, never zero."
     )
     return "\n".join([text, levers, _failed(results)])
 

@@ -1,9 +1,12 @@
 """Which runs a figure looks at: levers it does not show are held at their baseline.
 
 A figure shows at most the design, the disclosure and whether traders react. Every other lever of
-the study stays at its first value (`reacting` at True), and `held` says so in words, so that no
-figure averages over a choice. A lever the study does not have collapses to one value without a
-name, and with it the facets and legend entries that would have shown it.
+the study stays at its first value, and `held` says so in words, so that no figure averages over a
+choice. Two levers have a better baseline than their first value: traders react, and the queue is
+published, for without it there is nothing to react to.
+
+A lever the study does not have collapses to one value without a name, and with it the facets and
+legend entries that would have shown it.
 """
 
 from collections.abc import Mapping, Sequence
@@ -15,6 +18,9 @@ from analysis.load import Results
 
 DESIGN, DISCLOSURE, REACTING = "design", "disclosure", "reacting"
 SHOWABLE = (DESIGN, DISCLOSURE, REACTING)
+NOTHING = "none"
+"""The disclosure that publishes nothing."""
+
 NO_ADL = ("no_adl", "none", "no_close", "without_adl")
 """Design ids that mean "no auto-deleveraging", the natural control of a contrast."""
 
@@ -74,11 +80,14 @@ def cut(results: Results, shown: Sequence[str], table: str = "results") -> Slice
 
 
 def baseline(results: Results) -> dict[str, object]:
-    """The value each lever is held at: `reacting` at True if it can be, others at their first."""
-    held: dict[str, object] = {name: values[0] for name, values in results.levers.items()}
+    """The value each lever is held at: reacting traders, a published queue, else the first."""
+    fixed: dict[str, object] = {name: values[0] for name, values in results.levers.items()}
     if True in results.levers.get(REACTING, ()):
-        held[REACTING] = True
-    return held
+        fixed[REACTING] = True
+    published = [value for value in results.levers.get(DISCLOSURE, ()) if value != NOTHING]
+    if published:
+        fixed[DISCLOSURE] = published[0]
+    return fixed
 
 
 def held(results: Results, shown: Sequence[str]) -> str:

@@ -7,19 +7,31 @@ Widths are those of a two-column journal: 3.33 in and 7 in. Text is 6.5 to 8 pt 
 Fonts are embedded as TrueType (type 42), and files carry no dates: same data, same bytes.
 """
 
-from collections.abc import Iterator, Sequence
+import math
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 import matplotlib as mpl
+import numpy as np
 import seaborn as sns
 from matplotlib.axes import Axes
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.ticker import FuncFormatter, MaxNLocator
+from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 
+from analysis.estimators import Floats
 from analysis.load import Results
+
+SPREAD = 25.0
+"""Ratio of the farthest end to the middle value beyond which an axis is logarithmic [1]."""
+
+DECADES = 4
+"""Powers of ten that a logarithmic axis shows on one side of zero, at most."""
+
+TINY = 1e-12
+"""Below this a number is zero to a reader of a figure, whatever its unit."""
 
 COLUMN_IN = 3.33
 """Width of one journal column [in]."""
@@ -209,6 +221,8 @@ def design_label(design: str) -> str:
 def short_number(value: float, _position: object = None) -> str:
     """A tick's number with k, M, B; minus signs are real minus signs."""
     size = abs(value)
+    if 0.0 < size < 1e-3:
+        return f"{value:.0e}".replace("e-0", "e-").replace("-", "\u2212")
     scale, letter = next(
         (
             (scale, letter)
@@ -225,6 +239,60 @@ def plain_ticks(axes: Axes, axis: str = "x", count: int = 5) -> None:
     chosen = axes.xaxis if axis == "x" else axes.yaxis
     chosen.set_major_locator(MaxNLocator(count, steps=[1, 2, 2.5, 5, 10]))
     chosen.set_major_formatter(FuncFormatter(short_number))
+
+
+def spread_scale(
+    axes: Axes,
+    values: Iterable[float],
+    ends: Iterable[float] = (),
+    axis: str = "x",
+    count: int = 5,
+) -> None:
+    """Linear scale, or symmetric-logarithmic when tails would squeeze the rest into a point.
+
+    Args:
+        axes: the panel.
+        values: what is drawn there: medians or means.
+        ends: ends of their intervals or bands.
+        axis: "x" or "y".
+        count: ticks of a linear scale, at most.
+    """
+    drawn, reach = _sizes(values), _sizes([*values, *ends])
+    if reach.size == 0:
+        axes.set(**{f"{axis}ticks": [0.0], f"{axis}ticklabels": ["0"]})
+        return
+    top = float(reach.max())
+    middle = float(np.median(drawn)) if drawn.size else top
+    if top <= SPREAD * middle:
+        plain_ticks(axes, axis, count)
+        return
+    highest = math.floor(math.log10(top))
+    lowest = max(math.floor(math.log10(middle)), highest - DECADES)
+    linear = 10.0**lowest
+    low, high = (_padded(end, linear) for end in _range([*values, *ends]))
+    powers = [10.0**k for k in range(highest, lowest - 1, -2 if highest - lowest > 2 else -1)]
+    ticks = [t for t in (*(-p for p in powers), 0.0, *reversed(powers)) if low <= t <= high]
+    (axes.set_xscale if axis == "x" else axes.set_yscale)("symlog", linthresh=linear, linscale=0.7)
+    (axes.xaxis if axis == "x" else axes.yaxis).set_minor_locator(NullLocator())
+    labels = [short_number(tick) for tick in ticks]
+    axes.set(**{f"{axis}ticks": ticks, f"{axis}ticklabels": labels, f"{axis}lim": (low, high)})
+
+
+def _range(values: Iterable[float]) -> tuple[float, float]:
+    """Smallest and largest of what is known, zero included."""
+    known = [value for value in values if math.isfinite(value)]
+    return min(*known, 0.0), max(*known, 0.0)
+
+
+def _padded(end: float, linear: float) -> float:
+    """An end of the axis a little beyond an end of the data."""
+    return end * 1.7 if abs(end) > linear else end + math.copysign(0.25 * linear, end or -1.0)
+
+
+def _sizes(values: Iterable[float]) -> Floats:
+    """Magnitudes of what is known and not zero."""
+    sizes = np.abs(np.asarray(list(values), dtype=np.float64))
+    return np.asarray(sizes[np.isfinite(sizes) & (sizes > TINY)])
 
 
 def scaled_ticks(axes: Axes, unit: float) -> None:

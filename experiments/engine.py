@@ -86,13 +86,12 @@ class Engine:
 
 def shipped_engine() -> Engine:
     """The engine of `abm`; imported here so that `adlab --help` does not load the compiler."""
-    from abm.engine.outcomes import DICTIONARY
-    from abm.engine.presets import PRESETS
-    from abm.engine.run import simulate, warm_up
-
     from abm.adl.catalog import CATALOG
     from abm.adl.design import describe
+    from abm.engine.outcomes import DICTIONARY
+    from abm.engine.presets import PRESETS
     from abm.engine.record import SERIES
+    from abm.engine.run import simulate, warm_up
     from abm.kernel import sources_hash
 
     return Engine(

@@ -205,6 +205,7 @@ def _run(
     """Run the chunks, noting each receipt."""
     if not waiting:
         return []
+    progress.say("loading the model (the first time it is compiled: half a minute)")
     warm_up(study, engine)
     receipts: list[Receipt] = []
 

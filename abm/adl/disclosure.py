@@ -5,8 +5,9 @@
     ExactRank    (n - rank + 1) / n: 1 = first, 1 / n = last
 
 A light counts heads (the exact rank rounded up to the next 20 %) or contracts (BitMEX: the size
-share from the front of the queue, the own position included, rounded up to the next 20 %; 20 % shows
-as 1.0, 100 % as 0.2). Refresh and delay are carried out by the engine; here they are values.
+share from the front of the queue, the own position included, rounded up to the next 20 %, which
+shows as 1.0 for 20 % and as 0.2 for 100 %). The engine carries out refresh and delay; here they
+are values.
 Sources: BitMEX "What is auto-deleveraging"; Binance API `adlQuantile` (head count, every 30 s).
 """
 

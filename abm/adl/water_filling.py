@@ -102,21 +102,22 @@ def level_fill(capacity: Floats, budget: float, taken: Floats) -> float:
     if budget >= total:
         taken[:] = capacity
         return total
-    level = -1.0
-    holders = 0
+    largest = capacity.max()
+    depth = math.inf  # of the cut below the largest capacity; it only shrinks
+    holders = -1
     while True:
-        above = carry = 0.0
+        gaps = carry = 0.0
         count = 0
         for i in range(capacity.size):
-            if capacity[i] > max(level, 0.0):
-                above, carry = compensated(above, carry, capacity[i])
+            if largest - capacity[i] < depth:
+                gaps, carry = compensated(gaps, carry, largest - capacity[i])
                 count += 1
         if count == holders:
             break
         holders = count
-        level = max(level, ((above - budget) + carry) / count)
+        depth = min(depth, (budget + (gaps + carry)) / count)
     for i in range(capacity.size):
-        taken[i] = max(0.0, capacity[i] - level) if capacity[i] > 0.0 else 0.0
+        taken[i] = min(max(0.0, depth - (largest - capacity[i])), capacity[i])
     return min(total_of(taken), budget)
 
 

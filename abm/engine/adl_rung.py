@@ -33,7 +33,7 @@ from abm.market.ledger import (
 from abm.market.tape import log
 from abm.market.trades import charge, trade, transfer
 from abm.rng import tick_key
-from abm.venue.margin import value_account
+from abm.venue.margin import value_account, value_changed
 from abm.venue.waterfall import Inventory
 
 
@@ -127,8 +127,7 @@ def adl_rung(world: World, book: tuple[int, int], inventory: Inventory) -> float
     state = world.state
     totals = state.ledger.totals
     begin, end = state.venues.account_start[v], state.venues.account_start[v + 1]
-    for row in range(begin, end):
-        value_account(state.accounts, row, state.markets, state.rules)
+    value_changed(state.accounts, state.markets, state.venues, state.rules)
     candidates = gather_candidates(world, v, k)
     key = tick_key(world.keys[KEY_TIE], world.clock[TICK])
     if not score_book(world, v, k, candidates, key):

@@ -30,7 +30,12 @@ from abm.venue.margin import isolated_equity
 
 @kernel
 def looks(rate_per_s: float, dt_s: float, draw: float) -> bool:
-    """Does a trader with this rate of attention look during a tick?"""
+    """Does a trader with this rate of attention look during a tick?
+
+    With probability 1 - exp(-rate dt), which is at most rate dt: most draws need no exponential.
+    """
+    if draw >= rate_per_s * dt_s:
+        return False
     return draw < 1.0 - math.exp(-rate_per_s * dt_s)
 
 

@@ -70,6 +70,7 @@ def seat(
         maintenance_usd=np.zeros(count),
         notional_usd=np.zeros(count),
         closing=np.zeros((count, 1 + instruments)),
+        in_closing=np.zeros(count, np.bool_),
         order_contracts=np.zeros((count, instruments)),
         visible=np.full((count, instruments), np.nan),
         taken_usd=np.zeros(count),

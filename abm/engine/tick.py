@@ -19,7 +19,7 @@ from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
 from abm.venue.funding import accrue_funding
 from abm.venue.liquidation import liquidate
-from abm.venue.margin import value_accounts
+from abm.venue.margin import value_accounts, value_changed
 from abm.venue.mark import advance_prices, mark_books
 from abm.venue.waterfall import waterfall
 
@@ -72,7 +72,7 @@ def settle_margins(world: World) -> None:
 
 @kernel
 def run_waterfall(world: World) -> None:
-    """Book, vault, fund, ADL on every venue, then value every account again."""
+    """Book, vault, fund, ADL on every venue, then value again whoever it touched."""
     if world.clock[ROUNDS] == 0:
         return
     state = world.state
@@ -85,7 +85,7 @@ def run_waterfall(world: World) -> None:
         )
         state.venues.adl_on[v] = is_on
         absorb(state, v, floor, world.lanes, world)
-    value_accounts(state.accounts, state.markets, state.rules)
+    value_changed(state.accounts, state.markets, state.venues, state.rules)
 
 
 @kernel

@@ -46,6 +46,7 @@ class Accounts(NamedTuple):
     closing: (
         Floats  # [A, 1 + K] share of a margin bucket in forced close; 0 = cross, 1 + k isolated
     )
+    in_closing: Flags  # [A] some bucket of the row is in forced close
     order_contracts: Floats  # [A, K] signed order sent to the book this tick
     visible: Floats  # [A, K] what the owner sees of it after the venue's delay
     taken_usd: Floats  # [A] cost of ADL at the mark of its round, summed over rounds

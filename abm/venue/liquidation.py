@@ -79,6 +79,7 @@ def flag_account(
         share = liquidation_share(rules.liquidation_style[v], equity, maintenance, notional, terms)
         if share > accounts.closing[row, bucket] + SETTLED:
             accounts.closing[row, bucket] = share
+            accounts.in_closing[row] = True
             grew = True
     return grew
 
@@ -109,6 +110,8 @@ def gather_forced(accounts: Accounts, venues: Venues, forced: Forced) -> None:
             forced.sell_contracts[v, k] = 0.0
             forced.buy_contracts[v, k] = 0.0
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
+            if not accounts.in_closing[row]:
+                continue
             for bucket in range(1 + instruments):
                 share = min(1.0, accounts.closing[row, bucket])
                 if share > 0.0:
@@ -176,8 +179,9 @@ def move_books(markets: Markets, rules: Rules, forced: Forced) -> None:
 def begin_forced(accounts: Accounts, markets: Markets, forced: Forced) -> None:
     """Forget the last tick's forced orders and remember the premium they start from."""
     for row in range(accounts.cash_usd.size):
-        for bucket in range(accounts.closing.shape[1]):
-            accounts.closing[row, bucket] = 0.0
+        if accounts.in_closing[row]:
+            accounts.in_closing[row] = False
+            accounts.closing[row, :] = 0.0
     for v in range(markets.mark_price.shape[0]):
         for k in range(markets.index_price.size):
             forced.sell_contracts[v, k] = 0.0

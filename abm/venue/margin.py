@@ -14,7 +14,7 @@ For one position of q contracts entered at p0 with margin c and side b = sign(q)
 
 from abm.kernel import kernel
 from abm.market.accounting import unrealised_pnl
-from abm.market.columns import Accounts, Markets
+from abm.market.columns import Accounts, Markets, Venues
 from abm.units import Floats
 from abm.venue.rulebook import Rules
 
@@ -97,6 +97,23 @@ def value_accounts(accounts: Accounts, markets: Markets, rules: Rules) -> None:
     """Value every account at the current mark."""
     for row in range(accounts.cash_usd.size):
         value_account(accounts, row, markets, rules)
+
+
+@kernel
+def value_changed(accounts: Accounts, markets: Markets, venues: Venues, rules: Rules) -> None:
+    """Value again the accounts that a waterfall may have changed: in forced close, makers, house.
+
+    The marks have not moved since the last valuation, so all others keep theirs.
+    """
+    for row in range(accounts.cash_usd.size):
+        if accounts.in_closing[row]:
+            value_account(accounts, row, markets, rules)
+    for m in range(venues.maker_rows.size):
+        value_account(accounts, venues.maker_rows[m], markets, rules)
+    for v in range(venues.estate_row.size):
+        value_account(accounts, venues.estate_row[v], markets, rules)
+        if venues.backstop_row[v] >= 0:
+            value_account(accounts, venues.backstop_row[v], markets, rules)
 
 
 @kernel

@@ -89,10 +89,12 @@ def sort_out_bankrupt(state: State, v: int, solvent: Floats) -> bool:
     solvent[:, :] = 0.0
     any_closing = False
     for row in range(venues.account_start[v], venues.account_start[v + 1]):
+        if not accounts.in_closing[row]:
+            continue
+        any_closing = True
         for bucket in range(1 + instruments):
             share = accounts.closing[row, bucket]
             if share > 0.0:
-                any_closing = True
                 equity = bucket_equity(accounts, row, bucket, state.markets.mark_price)
                 if min(equity, equity_after_fill(state, row, bucket)) < 0.0:
                     accounts.closing[row, bucket] = BANKRUPT
@@ -118,6 +120,8 @@ def fill_solvent(state: State, v: int, solvent: Floats) -> None:
         sell_share = fill_share(sells, buys, state.markets.bid_usd[v, k] / price)
         buy_share = fill_share(buys, sells, state.markets.ask_usd[v, k] / price)
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
+            if not accounts.in_closing[row]:
+                continue
             for bucket in range(1 + instruments):
                 share = accounts.closing[row, bucket]
                 if 0.0 < share <= 1.0 and in_bucket(accounts, row, k, bucket):
@@ -141,6 +145,8 @@ def hand_on_solvent(state: State, v: int) -> None:
     accounts, venues, rules = state.accounts, state.venues, state.rules
     instruments = accounts.qty_contracts.shape[1]
     for row in range(venues.account_start[v], venues.account_start[v + 1]):
+        if not accounts.in_closing[row]:
+            continue
         for bucket in range(1 + instruments):
             share = accounts.closing[row, bucket]
             if not 0.0 < share <= 1.0 or row == venues.backstop_row[v]:
@@ -181,6 +187,8 @@ def take_over(state: State, v: int, contracts: Floats, cost: Floats) -> None:
     contracts[:, :] = 0.0
     cost[:, :] = 0.0
     for row in range(venues.account_start[v], venues.account_start[v + 1]):
+        if not accounts.in_closing[row]:
+            continue
         for bucket in range(1 + instruments):
             if accounts.closing[row, bucket] != BANKRUPT:
                 continue

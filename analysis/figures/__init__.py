@@ -91,7 +91,8 @@ FIGURES = (
         name="f03_frontier",
         title="Solvency, fairness and revenue",
         caption=(
-            "Each design stands at its medians with a cross of 95 % intervals; hollow designs are "
+            "Lower left is better: each design stands at its medians with a cross of 95 % "
+            "intervals, hollow designs are "
             "beaten by some other design on all three objectives, the grey line is the frontier of "
             "the two objectives of its panel, and the share in brackets says how often the design "
             "stays on the three-way frontier when replicates are redrawn."

@@ -61,11 +61,11 @@ def shares(runs: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
 def _amounts(axes: Axes, results: Results, shown: Slice) -> None:
     looks = style.looks(shown.designs)
     marks.row_axis(axes, shown.designs, named=True)
-    for row, design in enumerate(shown.designs):
-        marks.point(axes, row, median(shown.of(design)["taken_usd"]), looks[design])
-    style.plain_ticks(axes, count=4)
-    axes.set_xlim(left=min(axes.get_xlim()[0], 0.0))
+    estimates = [median(shown.of(design)["taken_usd"]) for design in shown.designs]
     marks.zero_line(axes)
+    for row, (design, estimate) in enumerate(zip(shown.designs, estimates, strict=True)):
+        marks.point(axes, row, estimate, looks[design])
+    marks.scale_rows(axes, estimates)
     axes.set_xlabel(style.axis_label(results, "taken_usd", "median"))
     axes.set_title("(a) Amount taken")
 
@@ -120,7 +120,7 @@ def _quintiles(axes: Axes, shown: Slice) -> None:
 def _cell_text(share: Estimate) -> str:
     if np.isnan(share.value):
         return "–"
-    middle = f"{100 * share.value:.0f}".replace("-", "\u2212")
+    middle = f"{round(100 * share.value) + 0:d}".replace("-", "\u2212")
     if np.isnan(share.low):
         return middle
     return f"{middle} ±{50 * (share.high - share.low):.0f}"

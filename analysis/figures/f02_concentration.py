@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from analysis import marks, style
-from analysis.estimators import Estimator, mean, median
+from analysis.estimators import Estimate, Estimator, mean, median
 from analysis.load import Results
 from analysis.slices import DESIGN, DISCLOSURE, REACTING, Slice, cut, value_label
 
@@ -45,14 +45,17 @@ def draw(results: Results) -> Figure:
         for number, (axes, entry) in enumerate(zip(panels, OUTCOMES, strict=True)):
             outcome, estimator, prefix, title = entry
             marks.row_axis(axes, shown.designs, named=number == 0)
+            drawn: list[Estimate] = []
             for row, design in enumerate(shown.designs):
-                _row(axes, row, shown, design, outcome, estimator)
+                drawn += _row(axes, row, shown, design, outcome, estimator)
             axes.set_xlabel(style.axis_label(results, outcome, prefix))
             axes.set_title(title)
-            style.plain_ticks(axes, count=5)
-        panels[0].set_xlim(0.0, 1.0)
-        panels[1].set_xlim(0.0, 1.0)
-        panels[2].set_xlim(left=0.0)
+            if estimator is mean:
+                style.plain_ticks(axes, count=5)
+                axes.set_xlim(0.0, 1.0)
+            else:
+                axes.set_xlim(left=0.0)
+                marks.scale_rows(axes, drawn)
         _count_empty(panels[2], shown)
         marks.legend_below(figure, _legend(shown, results.study.replicates))
     return figure
@@ -60,17 +63,19 @@ def draw(results: Results) -> Figure:
 
 def _row(
     axes: Axes, row: int, shown: Slice, design: str, outcome: str, estimator: Estimator
-) -> None:
+) -> list[Estimate]:
     """All marks of one design: disclosures from top to bottom, not reacting above reacting."""
     colour = style.looks(shown.designs)[design].colour
+    drawn: list[Estimate] = []
     settings = [(d, r) for d in range(len(shown.disclosures)) for r in shown.reactions]
     for (d, reacting), offset in zip(settings, marks.offsets(len(settings)), strict=True):
         values = shown.of(design, shown.disclosures[d], reacting)[outcome]
-        estimate = estimator(values)
+        drawn.append(estimator(values))
         look = style.Look(colour, SHAPES[d % len(SHAPES)], "-", "")
-        marks.point(axes, row + offset, estimate, look, filled=reacting is not False, size=3.3)
+        marks.point(axes, row + offset, drawn[-1], look, filled=reacting is not False, size=3.3)
     if shown.of(design)[outcome].isna().all():
         marks.empty_row(axes, row, "nothing taken")
+    return drawn
 
 
 def _count_empty(axes: Axes, shown: Slice) -> None:

@@ -2,13 +2,14 @@
 
     solvency   residual share of the deficit           smaller is better
     fairness   largest burden above the min-max bound  smaller is better
-    revenue    retained value at β = 5                 larger is better
+    revenue    value lost, 1 - retained value at β = 5 smaller is better
 
-Each panel is one pair of objectives; a design stands at its medians, its cross spans the 95 %
-intervals. A design is dominated (hollow) when another is at least as good in all three and better
-in one; the grey staircase is the frontier of that panel's pair alone. The legend gives, for each
-design, the share of bootstrap worlds in which it is on the three-way frontier. A design under which
-nothing was ever taken has no burden: it is not placed in the panels that show burdens.
+Each panel is one pair of objectives, better towards its lower left corner. A design stands at its
+medians, its cross spans the 95 % intervals. A design is dominated (hollow) when another is at least
+as good in all three and better in one; the grey staircase is the frontier of that panel's pair
+alone. The legend gives, for each design, the share of bootstrap worlds in which it is on the
+three-way frontier. A design with an objective that is never known is neither placed on that
+objective's axis nor compared.
 """
 
 import numpy as np
@@ -23,10 +24,14 @@ from analysis.load import Results
 from analysis.slices import DESIGN, Slice, cut
 
 SHOWS = (DESIGN,)
-OBJECTIVES = ("residual_share", "largest_burden_excess", "retained_value_beta5")
-LARGER_IS_BETTER = (False, False, True)
-ARROWS = ("\u2190 better", "\u2190 better", "better \u2192")
-REQUIRES = {"results": OBJECTIVES}
+COLUMNS = ("residual_share", "largest_burden_excess", "retained_value_beta5")
+LARGER_IS_BETTER = (False, False, False)
+LABELS = (
+    "Median residual share of deficit",
+    "Median burden above bound",
+    "Median value lost (β = 5)",
+)
+REQUIRES = {"results": COLUMNS}
 PANELS = (
     (0, 1, "(a) Solvency, fairness"),
     (0, 2, "(b) Solvency, revenue"),
@@ -42,9 +47,8 @@ def draw(results: Results) -> Figure:
     """
     results.require(REQUIRES, "frontier")
     shown = cut(results, SHOWS)
-    estimates = [
-        [median(shown.of(design)[name]) for name in OBJECTIVES] for design in shown.designs
-    ]
+    costs = samples(shown)
+    estimates = [[median(costs[d, :, o]) for o in range(3)] for d in range(len(shown.designs))]
     values = np.array([[estimate.value for estimate in row] for row in estimates])  # [D, O]
     beaten = dominated(values, LARGER_IS_BETTER)
     with style.theme():
@@ -52,9 +56,10 @@ def draw(results: Results) -> Figure:
         figure = style.canvas(style.TEXT_IN, 2.95 + 0.15 * legend_rows)
         for (x, y, title), axes in zip(PANELS, figure.subplots(1, 3), strict=True):
             _panel(axes, shown, estimates, beaten, (x, y))
-            _labels(axes, results, x, y)
+            axes.set_xlabel(f"{LABELS[x]}\n\u2190 better")
+            axes.set_ylabel(f"{LABELS[y]}\n\u2190 better")
             axes.set_title(title)
-        handles = _legend(shown, beaten, membership(samples(shown), LARGER_IS_BETTER))
+        handles = _legend(shown, beaten, membership(costs, LARGER_IS_BETTER))
         figure.legend(
             handles=handles,
             loc="outside lower center",
@@ -65,13 +70,14 @@ def draw(results: Results) -> Figure:
 
 
 def samples(shown: Slice) -> Floats:
-    """Objectives by design and replicate: [D, R, O]; NaN where a run failed or nothing is known."""
+    """Objectives as costs, by design and replicate: [D, R, 3]; NaN where unknown or failed."""
     replicates = sorted(shown.frame["replicate"].unique())
-    by_design = [
-        shown.of(design).set_index("replicate")[list(OBJECTIVES)].reindex(replicates)
-        for design in shown.designs
-    ]
-    return np.stack([np.asarray(frame, dtype=np.float64) for frame in by_design])
+    by_design = []
+    for design in shown.designs:
+        runs = shown.of(design).set_index("replicate").reindex(replicates)
+        residual, burden, retained = (np.asarray(runs[name], dtype=np.float64) for name in COLUMNS)
+        by_design.append(np.column_stack([residual, burden, 1.0 - retained]))
+    return np.stack(by_design)
 
 
 def _panel(
@@ -85,14 +91,8 @@ def _panel(
     looks = style.looks(shown.designs)
     columns = [np.array([row[o].value for row in estimates]) for o in pair]
     axes.grid(visible=True, axis="both")
-    edge = staircase(columns[0], columns[1], (LARGER_IS_BETTER[x], LARGER_IS_BETTER[y]))
-    axes.step(
-        *edge,
-        where="pre" if LARGER_IS_BETTER[x] else "post",
-        color=style.QUIET,
-        linewidth=0.9,
-        zorder=1,
-    )
+    edge = staircase(columns[0], columns[1], (False, False))
+    axes.step(*edge, where="post", color=style.QUIET, linewidth=0.9, zorder=1)
     for design, row, is_beaten in zip(shown.designs, estimates, beaten, strict=True):
         across, up = row[x], row[y]
         if np.isnan(across.value) or np.isnan(up.value):
@@ -109,16 +109,12 @@ def _panel(
             markersize=5.0,
             markerfacecolor=face,
             markeredgecolor=look.colour,
+            clip_on=False,
             zorder=3,
         )
-
-
-def _labels(axes: Axes, results: Results, x: int, y: int) -> None:
-    axes.set_xlabel(f"{style.axis_label(results, OBJECTIVES[x], 'median')}\n{ARROWS[x]}")
-    arrow = "\u2190 better" if not LARGER_IS_BETTER[y] else "better \u2192"
-    axes.set_ylabel(f"{style.axis_label(results, OBJECTIVES[y], 'median')}\n{arrow}")
-    style.plain_ticks(axes, "x", 4)
-    style.plain_ticks(axes, "y", 5)
+    for axis, column, objective in zip("xy", columns, pair, strict=True):
+        ends = [end for row in estimates for end in (row[objective].low, row[objective].high)]
+        style.spread_scale(axes, column, ends, axis, count=3 if axis == "x" else 5)
     axes.tick_params(axis="y", length=2.5)
 
 
@@ -126,7 +122,7 @@ def _legend(shown: Slice, beaten: Flags, on_frontier: Floats) -> list[Line2D]:
     looks = style.looks(shown.designs)
     handles = []
     for design, is_beaten, share in zip(shown.designs, beaten, on_frontier, strict=True):
-        worth = "no burden" if np.isnan(share) else f"{100 * share:.0f} %"
+        worth = "unknown" if np.isnan(share) else f"{100 * share:.0f} %"
         look = looks[design]
         label = f"{style.design_label(design)} ({worth})"
         filled = not is_beaten

@@ -15,10 +15,14 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
+from numpy.typing import NDArray
 
 from analysis import marks, style
 from analysis.load import Results
 from analysis.slices import DESIGN, REACTING, Slice, cut, reference_design
+
+type Panels = NDArray[np.object_]
+"""Axes by row and column."""
 
 SHOWS = (DESIGN, REACTING)
 REQUIRES = {"series": ("time_s", "mark_price", "deficit_usd")}
@@ -46,13 +50,18 @@ def draw(results: Results) -> Figure:
             worlds = [
                 _by_time(shown, highlighted, reacting, quantity) for reacting in shown.reactions
             ]
-            for axes, reacting, world in zip(panels[row], shown.reactions, worlds, strict=False):
-                _others(axes, shown, highlighted, reacting, quantity)
-                _bands(axes, world, style.looks(shown.designs)[highlighted].colour)
+            colour = style.looks(shown.designs)[highlighted].colour
             if compared:
                 panels[row, 1].sharey(panels[row, 0])
-                _bands(panels[row, 2], worlds[1] - worlds[0], style.INK)
+            for axes, reacting, world in zip(panels[row], shown.reactions, worlds, strict=False):
+                _others(axes, shown, highlighted, reacting, quantity)
+                _bands(axes, world, colour)
+            _scale(panels[row, : len(worlds)], worlds)
+            if compared:
+                difference = worlds[1] - worlds[0]
+                _bands(panels[row, 2], difference, style.INK)
                 panels[row, 2].axhline(0.0, color=style.QUIET, linewidth=0.8, zorder=1)
+                _scale(panels[row, 2:], [difference])
         _label(panels, results, compared, float(shown.frame["time_s"].max()))
         marks.legend_below(figure, _legend(shown, highlighted), most=4 if compared else 1)
     return figure
@@ -81,6 +90,14 @@ def _bands(axes: Axes, world: pd.DataFrame, colour: str) -> None:
     axes.plot(world.index, np.nanmedian(values, axis=1), color=colour, linewidth=1.4, zorder=3)
 
 
+def _scale(panels: Panels, worlds: list[pd.DataFrame]) -> None:
+    """One vertical scale for panels that share their quantity."""
+    quantiles = [0.5, *(edge for low, high, _ in BANDS for edge in (low, high))]
+    drawn = np.concatenate([np.nanquantile(world, quantiles, axis=1) for world in worlds], axis=1)
+    for axes in panels:
+        style.spread_scale(axes, drawn[0], drawn[1:].ravel(), "y")
+
+
 def _others(axes: Axes, shown: Slice, highlighted: str, reacting: object, quantity: str) -> None:
     for design in shown.designs:
         if design != highlighted:
@@ -90,7 +107,7 @@ def _others(axes: Axes, shown: Slice, highlighted: str, reacting: object, quanti
 
 
 def _label(
-    panels: "np.ndarray[tuple[int, int], np.dtype[np.object_]]",
+    panels: Panels,
     results: Results,
     compared: bool,
     last_s: float,
@@ -99,7 +116,6 @@ def _label(
     for axes in panels.ravel():
         axes.grid(visible=True, axis="both")
         axes.tick_params(axis="y", length=2.5)
-        style.plain_ticks(axes, "y", 5)
         axes.set_xlim(0.0, last_s)
         style.scaled_ticks(axes, unit_s)
     for axes in panels[1]:

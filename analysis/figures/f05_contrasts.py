@@ -51,7 +51,7 @@ def draw(results: Results) -> Figure:
         replicates = results.study.replicates
         handles = [
             marks.bar_key(f"{marks.interval_words(replicates)}, one effect", thick=True),
-            marks.bar_key("all effects of the panel at once", thick=False),
+            marks.bar_key(marks.family_words(replicates, len(shown.designs) - 1), thick=False),
             marks.key("differs from zero (Holm, 5 %)", "$*$"),
         ]
         marks.legend_below(figure, handles)
@@ -70,12 +70,11 @@ def _forest(axes: Axes, shown: Slice, contrasts: list[Contrast]) -> None:
         elif contrast.effect.n == 0:
             marks.empty_row(axes, row, "never known")
         else:
-            marks.point(axes, row, contrast.effect, looks[design], family=contrast.simultaneous)
+            marks.point(axes, row, contrast.effect, looks[design], family=contrast.family_interval)
             star = " *" if contrast.is_shown() else ""
             marks.margin_text(axes, row, gain(contrast.variance_reduction) + star)
-    style.plain_ticks(axes, count=5)
-    if all(contrast.effect.n == 0 for contrast in contrasts):
-        axes.set_xticks([])
+    families = [c.family_interval for c in contrasts if c.family_interval is not None]
+    marks.scale_rows(axes, [*(contrast.effect for contrast in contrasts), *families])
 
 
 def gain(factor: float) -> str:

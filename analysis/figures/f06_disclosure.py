@@ -17,7 +17,7 @@ from matplotlib.lines import Line2D
 from analysis import marks, style
 from analysis.contrasts import Contrast
 from analysis.effects import disclosure_effects, published_and_control
-from analysis.estimators import Floats
+from analysis.estimators import Estimate, Floats
 from analysis.load import Results
 from analysis.slices import DESIGN, DISCLOSURE, REACTING, Slice, cut, value_label
 
@@ -46,11 +46,12 @@ def draw(results: Results) -> Figure:
         for axes, (outcome, title) in zip(figure.subplots(1, 2), OUTCOMES, strict=True):
             marks.row_axis(axes, shown.designs, named=outcome == OUTCOMES[0][0])
             marks.zero_line(axes)
+            drawn: list[Estimate] = []
             for nth, reacting in enumerate(shown.reactions):
                 effects = disclosure_effects(shown, outcome, reacting)
                 places = marks.offsets(count)[nth :: len(shown.reactions)]
-                _draw_effects(axes, shown, effects, places, reacting is not False)
-            style.plain_ticks(axes, count=5)
+                drawn += _draw_effects(axes, shown, effects, places, reacting is not False)
+            marks.scale_rows(axes, drawn)
             axes.set_xlabel(style.axis_label(results, outcome, "\u0394"))
             axes.set_title(title)
         handles = _legend(shown, published, results.study.replicates)
@@ -68,7 +69,9 @@ def _draw_effects(
     effects: Mapping[str, Sequence[Contrast]],
     places: Floats,
     filled: bool,
-) -> None:
+) -> list[Estimate]:
+    """Draw one kind of marks, filled or hollow; returns all that was drawn."""
+    drawn: list[Estimate] = []
     looks = style.looks(shown.designs)
     for row, (design, contrasts) in enumerate(effects.items()):
         for nth, (contrast, place) in enumerate(zip(contrasts, places, strict=True)):
@@ -79,11 +82,14 @@ def _draw_effects(
                 contrast.effect,
                 look,
                 filled=filled,
-                family=contrast.simultaneous,
+                family=contrast.family_interval,
                 size=3.5,
             )
             if contrast.is_shown():
                 marks.margin_text(axes, row + place, "*", place=1.01)
+            family = contrast.family_interval
+            drawn += [contrast.effect] if family is None else [contrast.effect, family]
+    return drawn
 
 
 def _legend(shown: Slice, published: Sequence[object], replicates: int) -> list[Line2D]:
@@ -100,9 +106,10 @@ def _legend(shown: Slice, published: Sequence[object], replicates: int) -> list[
             marks.key("traders react", "o"),
             marks.key("traders do not react (check)", "o", filled=False),
         ]
+    comparisons = len(published) * len(shown.designs)
     return [
         *handles,
         marks.bar_key(f"{marks.interval_words(replicates)}, one effect", thick=True),
-        marks.bar_key("all effects of its kind at once", thick=False),
+        marks.bar_key(marks.family_words(replicates, comparisons), thick=False),
         marks.key("differs from zero (Holm, 5 %)", "$*$"),
     ]

@@ -91,7 +91,7 @@ def test_claims_carry_the_study_and_agree_with_the_data(results: Results, tmp_pa
     content = json.loads(json_file.read_text())
     assert content["study_hash"] == results.study.hash
     by_name = {claim["name"]: claim for claim in content["claims"]}
-    held = results.runs.query("design == 'pro_rata_notional' and disclosure == 'none' and reacting")
+    held = results.runs.query("design == 'pro_rata_notional' and disclosure == 'rank' and reacting")
     claim = by_name["ResidualShareProRataNotional"]
     assert claim["value"] == pytest.approx(held["residual_share"].median())
     assert by_name["StudyFailedRuns"]["value"] == 1.0

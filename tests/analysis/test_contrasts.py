@@ -125,6 +125,16 @@ def test_the_family_widens_intervals_and_finds_the_real_effect() -> None:
         assert contrast.simultaneous.low <= contrast.effect.low
         assert contrast.simultaneous.high >= contrast.effect.high
         assert contrast.simultaneous.confidence >= 0.975
+        assert contrast.family_interval == contrast.simultaneous
+
+
+def test_too_few_replicates_have_no_joint_interval() -> None:
+    """Six pairs reach 1 - 2/2⁶ = 96.9 %: enough for one effect, not for two at once (97.5 %)."""
+    pairs = Pairs(np.arange(6.0), np.zeros(6), 0)
+    [alone] = adjust("x", [("a", "b")], [pairs])
+    assert alone.family_interval is not None
+    both = adjust("x", [("a", "b"), ("c", "b")], [pairs, pairs])
+    assert [contrast.family_interval for contrast in both] == [None, None]
 
 
 def test_holm_controls_the_family_when_nothing_is_true() -> None:

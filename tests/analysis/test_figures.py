@@ -100,13 +100,18 @@ def test_series_that_were_not_recorded_are_a_reason(few_levers: Results) -> None
     assert reasons["f01_who_pays"] is None
 
 
+@pytest.fixture(scope="module")
+def many_designs(tmp_path_factory: pytest.TempPathFactory) -> Results:
+    """As many designs and disclosures as a catalog may hold."""
+    names = (*DESIGNS, "a_rule_with_quite_a_long_name", "eleventh_rule", "twelfth_rule")
+    levers = {"design": names, "disclosure": DISCLOSURES, "reacting": (False, True)}
+    parent = tmp_path_factory.mktemp("many")
+    return load(write_results(parent, levers=levers, replicates=7, steps=5))
+
+
 @each_figure
-def test_no_two_labels_overlap_and_none_is_cut(spec: FigureSpec, tmp_path: Path) -> None:
-    """At print size, with as many designs as the catalog may hold."""
-    names = [*DESIGNS, "a_rule_with_quite_a_long_name", "eleventh_rule", "twelfth_rule"]
-    levers = {"design": tuple(names), "disclosure": DISCLOSURES, "reacting": (False, True)}
-    many = load(write_results(tmp_path, levers=levers, replicates=7, steps=5))
-    assert_readable(spec.draw(many))
+def test_no_two_labels_overlap_and_none_is_cut(spec: FigureSpec, many_designs: Results) -> None:
+    assert_readable(spec.draw(many_designs))
 
 
 def assert_readable(figure: Figure) -> None:

@@ -36,6 +36,10 @@ def test_equal_designs_do_not_dominate_each_other() -> None:
     assert not dominated([[1.0, 2.0], [1.0, 2.0]], (False, True)).any()
 
 
+def test_rounding_errors_do_not_dominate() -> None:
+    assert not dominated([[0.0, 1.0], [1e-16, 1.0]], (False, False)).any()
+
+
 def test_directions_must_match() -> None:
     with pytest.raises(ValueError, match="2 objectives need as many directions"):
         dominated([[1.0, 2.0]], (False,))

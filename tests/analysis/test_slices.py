@@ -22,13 +22,13 @@ from analysis.slices import (
 from tests.analysis.synthetic import write_results
 
 
-def test_baseline_is_the_first_value_and_reacting_traders(results: Results) -> None:
-    assert baseline(results) == {"design": "no_adl", "disclosure": "none", "reacting": True}
+def test_baseline_is_a_published_queue_and_reacting_traders(results: Results) -> None:
+    assert baseline(results) == {"design": "no_adl", "disclosure": "rank", "reacting": True}
 
 
 def test_a_slice_holds_what_it_does_not_show(results: Results) -> None:
     shown = cut(results, ("design",))
-    assert set(shown.frame["disclosure"]) == {"none"}
+    assert set(shown.frame["disclosure"]) == {"rank"}
     assert set(shown.frame["reacting"]) == {True}
     assert shown.disclosures == (None,)
     assert len(shown.of("no_adl")) == 8
@@ -43,7 +43,7 @@ def test_a_slice_separates_what_it_shows(results: Results) -> None:
 
 
 def test_held_names_only_levers_that_vary(results: Results) -> None:
-    assert held(results, ("design",)) == "disclosure = nothing, reacting = yes"
+    assert held(results, ("design",)) == "disclosure = rank, reacting = yes"
     assert held(results, ("design", "disclosure", "reacting")) == ""
 
 

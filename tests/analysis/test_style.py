@@ -5,7 +5,7 @@ import pytest
 
 from analysis import style
 from analysis.load import Results
-from analysis.marks import interval_words, offsets
+from analysis.marks import family_words, interval_words, offsets
 
 
 def test_up_to_105_designs_differ_in_colour_or_marker() -> None:
@@ -44,10 +44,36 @@ def test_the_theme_leaves_no_trace() -> None:
 
 @pytest.mark.parametrize(
     ("value", "printed"),
-    [(0.0, "0"), (950.0, "950"), (1500.0, "1.5k"), (-2.5e6, "\u22122.5M"), (3e9, "3B")],
+    [
+        (0.0, "0"),
+        (1e-4, "1e\u22124"),
+        (950.0, "950"),
+        (1500.0, "1.5k"),
+        (-2.5e6, "\u22122.5M"),
+        (3e9, "3B"),
+    ],
 )
 def test_short_numbers(value: float, printed: str) -> None:
     assert style.short_number(value) == printed
+
+
+@pytest.mark.parametrize("axis", ["x", "y"])
+def test_a_scale_is_linear_until_a_tail_would_squeeze_the_rest(axis: str) -> None:
+    axes = style.canvas(3.0, 3.0).subplots()
+    style.spread_scale(axes, [1.0, 2.0, -3.0], [0.5, 20.0], axis)
+    assert getattr(axes, f"get_{axis}scale")() == "linear"
+    style.spread_scale(axes, [1.0, 2.0, -3.0], [0.5, 2000.0, float("nan")], axis)
+    assert getattr(axes, f"get_{axis}scale")() == "symlog"
+    low, high = getattr(axes, f"get_{axis}lim")()
+    assert low < -3.0
+    assert high > 2000.0
+    assert 0.0 in getattr(axes, f"get_{axis}ticks")()
+
+
+def test_a_scale_of_zeros_has_one_tick() -> None:
+    axes = style.canvas(3.0, 3.0).subplots()
+    style.spread_scale(axes, [0.0, float("nan")])
+    assert axes.get_xticks().tolist() == [0.0]
 
 
 def test_axis_labels_take_the_unit_from_the_dictionary(results: Results) -> None:
@@ -71,4 +97,6 @@ def test_marks_share_a_row_symmetrically() -> None:
 def test_the_legend_admits_when_an_interval_is_only_a_range() -> None:
     assert interval_words(20) == "95 % interval"
     assert interval_words(3) == "range of 3 replicates (confidence 75 %)"
+    assert family_words(20, 9) == "95 % for all effects at once"
+    assert "too few" in family_words(8, 9)
     assert interval_words(1) == "range of 1 replicates (confidence unknown)"

@@ -70,6 +70,8 @@ def test_ray_equals_in_process_also_with_a_killed_worker(
     sha, receipts = sha_with_kill(study, tmp_path / "c", "ray")
     assert sha == expected
     assert sorted(receipt.chunk for receipt in receipts) == list(range(7))
+    with pytest.raises(StudyError, match="part 0 refuses"):
+        execute([Chunk(0, 0, 1)], refuses, "ray", 1, lambda _: None)
 
 
 def dies(chunk: Chunk) -> Receipt:

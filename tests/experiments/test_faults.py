@@ -20,7 +20,7 @@ from tests.experiments.toy_engine import ENGINE
 
 type Write = Callable[..., Path]
 
-SLOW = "sleep_s = 0.15\n"
+SLOW = "sleep_s = 0.1\n"
 
 
 def start(*words: str, limit_bytes: int | None = None) -> subprocess.Popen[str]:
@@ -52,7 +52,8 @@ def parts_in(folder: Path) -> int:
 
 
 def expected_sha(file: Path, folder: Path) -> str:
-    """Hash of the same study run in one go."""
+    """Hash of the same study run in one go, without its pauses."""
+    file.write_text(file.read_text().replace(SLOW, ""))
     study = load_study(file, ENGINE)
     return run_study(study, folder, ENGINE, Execution("in-process"), Silent()).results_sha
 
@@ -99,10 +100,8 @@ def test_ctrl_c_keeps_the_parts_and_says_how_to_go_on(
     assert driver.returncode == 130
     assert error.endswith(f"go on with: adlab resume {folder}\n")
     assert error.count("\n") == 1
-    kept = parts_in(folder)
-    assert 1 <= kept < 7
-    if executor == "pool":
-        assert resumed_sha(folder) == expected_sha(file, tmp_path / "whole")
+    assert 1 <= parts_in(folder) < 7
+    assert not (folder / "results.parquet").exists()
 
 
 @pytest.fixture
@@ -117,16 +116,25 @@ def small_disk(tmp_path: Path) -> Iterator[Callable[[int], None]]:
 
     if run("-t", "tmpfs", "-o", "size=1m", "tmpfs") != 0:
         pytest.skip("mounting a file system needs root; the file-size limit is tested anyway")
-    yield lambda megabytes: None if run("-o", f"remount,size={megabytes}m") == 0 else pytest.fail()
+
+    def grow(megabytes: int) -> None:
+        assert run("-o", f"remount,size={megabytes}m") == 0
+
+    yield grow
     subprocess.run(["umount", str(disk)], check=True)
 
 
-@pytest.mark.parametrize("executor", ["in-process", "pool"])
+@pytest.mark.parametrize(("executor", "ticks"), [("in-process", 4000), ("pool", 8000)])
 def test_a_full_disk_keeps_the_finished_parts(
-    write_study: Write, tmp_path: Path, small_disk: Callable[[int], None], executor: str
+    write_study: Write,
+    tmp_path: Path,
+    small_disk: Callable[[int], None],
+    executor: str,
+    ticks: int,
 ) -> None:
+    """The disk fills with the final tables (few ticks), or already with the parts (many)."""
     file = write_study(
-        ("series_every_s = 300", "series_every_s = 60"), ("ticks = 10", "ticks = 4000")
+        ("series_every_s = 300", "series_every_s = 60"), ("ticks = 10", f"ticks = {ticks}")
     )
     folder = tmp_path / "disk" / "r"
     driver = start("study", str(file), "--executor", executor, "--out", str(folder))
@@ -137,8 +145,7 @@ def test_a_full_disk_keeps_the_finished_parts(
         f"is full; free some space, finished parts are kept; go on with: adlab resume {folder}"
         in error
     )
-    kept = parts_in(folder)
-    assert 1 <= kept < 7
+    assert parts_in(folder) == 7 if ticks == 4000 else 1 <= parts_in(folder) < 7
     small_disk(16)
     assert resumed_sha(folder) == expected_sha(file, tmp_path / "whole")
     assert not list((folder / "parts").glob(".*"))
@@ -153,4 +160,4 @@ def test_a_file_that_may_not_grow_is_a_full_disk(write_study: Write, tmp_path: P
     _, error = driver.communicate(timeout=60)
     assert driver.returncode == 1
     assert "is full; free some space" in error
-    assert resumed_sha(folder) == expected_sha(file, tmp_path / "whole")
+    assert not (folder / "results.parquet").exists()

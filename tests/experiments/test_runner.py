@@ -198,7 +198,7 @@ def test_the_model_is_described_in_seven_parts(study: Study, tmp_path: Path) -> 
 
 
 def test_a_folder_without_results_is_said(tmp_path: Path) -> None:
-    with pytest.raises(StoreError, match="there is no run.json in it"):
+    with pytest.raises(StoreError, match=r"there is no run\.json in it"):
         load_results(tmp_path)
     with pytest.raises(StoreError, match="holds no results"):
         reload_study(tmp_path, ENGINE)

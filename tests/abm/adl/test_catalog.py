@@ -6,10 +6,14 @@ import sys
 import numpy as np
 import pytest
 
-from abm.adl import AdlDesign, describe
+from abm.adl import AdlDesign, Bankruptcy, describe
 from abm.adl import encoding as code
 from abm.adl.catalog import CATALOG, design, load
+from abm.adl.close_price import close_price_of
 from abm.adl.design import SLOTS
+from abm.adl.exposure import exposure_at
+from abm.adl.score import score_of
+from tests.strategies import candidates_of
 
 NAMED = (
     "bitmex", "binance", "bybit", "okx", "hyperliquid", "hyperliquid_literal", "dydx_v4", "drift",
@@ -37,6 +41,31 @@ def test_entry_is_complete(entry):
     assert not np.isnan(parameters).any()
     text = describe(entry)
     assert all(slot in text for slot in SLOTS)
+
+
+# A short of 1 at 100, mark 80, wallet 20: r = .2, e = 40, N / e = 2, MM / e = .1, M / E = .8.
+SHORT_IN_PROFIT = (
+    ("bitmex", 0.2 * 2.0, 76.0),
+    ("binance", 20.0 / 20.0 * 0.1, 76.0),
+    ("bybit", 0.2 * 2.0, 76.0),
+    ("okx", 0.2 * 0.1, 80.0),
+    ("hyperliquid", 1.25 * 2.0, 79.0),
+    ("hyperliquid_literal", 0.8 * 2.0, 79.0),
+    ("dydx_v4", 0.3, 76.0),
+    ("random_lottery", 0.3, 76.0),
+    ("drift", 1.0, np.nan),
+    ("wealth_pro_rata", 1.0, np.nan),
+)
+assert SHORT_IN_PROFIT
+
+
+@pytest.mark.parametrize(("name", "score", "close_price"), SHORT_IN_PROFIT)
+def test_entry_means_its_formula(name, score, close_price):
+    parameters = design(name).parameters()
+    book = candidates_of([-1.0], 100.0, 20.0, mark=80.0)
+    claim = Bankruptcy(1, 1.0, 4.0, 76.0, 80.0, 79.0, 0.0)
+    assert score_of(parameters, exposure_at(book, 0), 0.3) == pytest.approx(score)
+    np.testing.assert_equal(close_price_of(parameters, claim), close_price)
 
 
 def test_no_two_entries_are_the_same_rule():

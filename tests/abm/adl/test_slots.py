@@ -123,6 +123,11 @@ def test_bitmex_lights_count_contracts():
     assert quintiles == [80, 20, 100, 60, 40, 80]
 
 
+def test_a_share_that_is_a_fifth_but_for_rounding_is_that_fifth():
+    lights = signal_of(Lights("size"), list(range(10, 0, -1)), [0.1] * 10)
+    assert lights == pytest.approx([1.0, 1.0, 0.8, 0.8, 0.6, 0.6, 0.4, 0.4, 0.2, 0.2])
+
+
 def test_lights_count_heads_on_each_side():
     lights = signal_of(Lights("head"), [1, 2, 3, 4, 5, 9, 8], [1, 7, 1, 1, 1, -1, -3])
     assert lights == pytest.approx([0.2, 0.4, 0.6, 0.8, 1.0, 1.0, 0.6])

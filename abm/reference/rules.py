@@ -1,0 +1,68 @@
+"""The rules of the lab, as plain Python all the way down.
+
+A rule is written once, as a scalar function; the engine compiles it, the twin runs the same text
+uncompiled. `plain(rule)` strips the compiler from one function only: what that function calls would
+still be compiled. `uncompiled` strips it from everything underneath as well.
+
+What is not a scalar rule (queues, ranks, allocation, waterfall, books, margins) is not imported:
+the twin does its own bookkeeping, and that is what it checks.
+"""
+
+from collections.abc import Callable
+from types import FunctionType
+from typing import Any, cast
+
+from abm.adl import capacity, close_price, score, trigger
+from abm.agents import liquidity, reactions, trading
+from abm.engine import deciding, queue
+from abm.kernel import plain
+from abm.market import accounting
+from abm.market import book as impact
+from abm.venue import backstop, funding, liquidation, margin, mark
+
+
+def uncompiled[F: Callable[..., Any]](rule: F) -> F:
+    """The plain function of a kernel, calling the plain functions of the kernels it calls."""
+    function = plain(rule)
+    code = function.__code__
+    names = dict(function.__globals__)
+    for name in code.co_names:
+        called = names.get(name)
+        if callable(called) and plain(called) is not called:
+            names[name] = uncompiled(called)
+    copy = FunctionType(code, names, function.__name__, function.__defaults__, function.__closure__)
+    return cast(F, copy)
+
+
+# a position, a book, a venue
+average_cost = uncompiled(accounting.average_cost)
+unrealised_pnl = uncompiled(accounting.unrealised_pnl)
+temporary_impact = uncompiled(impact.temporary_impact)
+mean_impact = uncompiled(impact.mean_impact)
+fill_share = uncompiled(impact.fill_share)
+mark_of = uncompiled(impact.mark_of)
+keep = uncompiled(mark.keep)
+funding_rate = uncompiled(funding.funding_rate)
+funding_payment = uncompiled(funding.funding_payment)
+liquidation_share = uncompiled(liquidation.liquidation_share)
+close_price_of_deficit = uncompiled(margin.close_price_of_deficit)
+vault_room = uncompiled(backstop.vault_room)
+
+# auto-deleveraging
+fund_floor = uncompiled(trigger.fund_floor)
+score_of = uncompiled(score.score_of)
+capacity_of = uncompiled(capacity.capacity_of)
+is_on_a_paying_side = uncompiled(capacity.is_on_a_paying_side)
+close_price_of = uncompiled(close_price.close_price_of)
+loss_per_contract = uncompiled(close_price.loss_per_contract)
+is_refresh = uncompiled(queue.is_refresh)
+
+# behaviour
+looks = uncompiled(deciding.looks)
+wants_out = uncompiled(reactions.wants_out)
+react = uncompiled(reactions.react)
+centred = uncompiled(trading.centred)
+directional_order = uncompiled(trading.directional_order)
+mend_hedge = uncompiled(trading.mend_hedge)
+quote_usd = uncompiled(liquidity.quote_usd)
+quotes = uncompiled(liquidity.quotes)
