@@ -137,7 +137,8 @@ def kernel[F: Callable[..., Any]](function: F) -> F:
     if numba.config.DISABLE_JIT:
         return np.errstate(all="ignore")(function)
     dispatcher = numba.njit(function, error_model="numpy", nogil=True)
-    dispatcher._cache = _KernelCache(function)
+    if Path(inspect.getfile(function)).is_file():  # a function typed at a prompt is not kept
+        dispatcher._cache = _KernelCache(function)
     return cast(F, dispatcher)
 
 

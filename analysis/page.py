@@ -33,7 +33,9 @@ table { border-collapse: collapse; font-size: .86rem; font-variant-numeric: tabu
 th, td { text-align: left; vertical-align: top; padding: .35rem .7rem .35rem 0;
   border-bottom: 1px solid var(--line); }
 thead th { border-bottom: 2px solid var(--ink); vertical-align: bottom; font-weight: 600; }
-td.number, th.number { text-align: right; white-space: nowrap; }
+td.number { white-space: nowrap; }
+td.number, th.number { text-align: right; }
+th.number { min-width: 5.5rem; }
 tbody th { font-weight: 600; }
 .pinned tbody th { min-width: 7rem; }
 .pinned th:first-child { position: sticky; left: 0; background: #fff; z-index: 1; }
@@ -53,7 +55,7 @@ pre { background: var(--shade); padding: .7rem; overflow-x: auto; }
   th, td { padding-right: .35rem; }
   .interval { font-size: 6pt; }
   .pinned th:first-child { position: static; }
-  .pinned tbody th { min-width: 0; }
+  .pinned tbody th, th.number { min-width: 0; }
 }
 """
 

@@ -63,8 +63,8 @@ def number(value: float) -> str:
     """A number as printed in a table: three significant digits, k, M, B; a dash for unknown."""
     if math.isnan(value):
         return "–"
-    if value == 0.0 or not math.isfinite(value):
-        return style.short_number(value)
+    if abs(value) < style.TINY or not math.isfinite(value):
+        return style.short_number(value if math.isinf(value) else 0.0)
     rounded = round(value, 2 - math.floor(math.log10(abs(value))))
     return style.short_number(rounded)
 

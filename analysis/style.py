@@ -24,7 +24,7 @@ from matplotlib.ticker import FuncFormatter, MaxNLocator, NullLocator
 from analysis.estimators import Floats
 from analysis.load import Results
 
-SPREAD = 25.0
+SPREAD = 15.0
 """Ratio of the farthest end to the middle value beyond which an axis is logarithmic [1]."""
 
 DECADES = 4

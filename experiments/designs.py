@@ -52,7 +52,8 @@ def find_design[D: Design](name: str, shipped: Iterable[D], folder: Path) -> D |
         public = [known for known in vars(module) if not known.startswith("_")]
         where = f"'{module_name}.py'"
         raise StudyError(f"no design '{attribute}' in {where}; {nearest(attribute, public)}")
-    return getattr(module, attribute)
+    found = getattr(module, attribute)
+    return found() if callable(found) else found
 
 
 def design_files(names: Iterable[str], folder: Path) -> tuple[Path, ...]:
@@ -61,14 +62,20 @@ def design_files(names: Iterable[str], folder: Path) -> tuple[Path, ...]:
     Followed are the imports, by name, as long as they lead to files in `folder`; a module that is
     installed elsewhere counts with its own file only.
     """
-    waiting = [name.partition(":")[0] for name in names if ":" in name]
-    found = {file for name in waiting if (file := _installed_file(name, folder))}
+    modules = [name.partition(":")[0] for name in names if ":" in name]
+    installed = {file for name in modules if (file := _installed_file(name, folder))}
+    return tuple(sorted(installed | _followed(modules, folder)))
+
+
+def _followed(modules: list[str], folder: Path) -> set[Path]:
+    """Files in `folder` that these modules are made of."""
+    waiting, found = list(modules), set[Path]()
     while waiting:
         file = _file_of(waiting.pop(), folder)
         if file is not None and file not in found:
             found.add(file)
             waiting += _imports(file)
-    return tuple(sorted(found))
+    return found
 
 
 def put_on_path(folder: Path) -> None:
@@ -81,12 +88,9 @@ def put_on_path(folder: Path) -> None:
 
 
 def _imported(module_name: str, folder: Path) -> Any:
-    """The user's module, loaded from `folder` even if another folder's module had this name."""
+    """The user's module as it is on disk now."""
     put_on_path(folder)
-    old = sys.modules.get(module_name)
-    file = _file_of(module_name, folder)
-    if old is not None and file is not None and getattr(old, "__file__", None) != str(file):
-        del sys.modules[module_name]
+    _forget(module_name, folder)
     try:
         return importlib.import_module(module_name)
     except ModuleNotFoundError as error:
@@ -102,6 +106,15 @@ def _imported(module_name: str, folder: Path) -> Any:
         raise StudyError(
             f"'{module_name}.py' fails on import ({type(error).__name__}: {error})"
         ) from error
+
+
+def _forget(module_name: str, folder: Path) -> None:
+    """Drop what an earlier study loaded under these names: it may be edited, or of another folder."""
+    if _file_of(module_name, folder) is None:
+        return
+    for file in _followed([module_name], folder):
+        name = ".".join(file.relative_to(folder.resolve()).with_suffix("").parts)
+        sys.modules.pop(name.removesuffix(".__init__"), None)
 
 
 def _file_of(module_name: str, folder: Path) -> Path | None:
@@ -125,8 +138,12 @@ def _installed_file(module_name: str, folder: Path) -> Path | None:
 
 def _imports(file: Path) -> list[str]:
     """Names of the modules that a file imports (relative ones by their last part)."""
+    try:
+        tree = ast.parse(file.read_text(encoding="utf-8"))
+    except SyntaxError:
+        return []  # the import itself reports it, with its line
     names: list[str] = []
-    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+    for node in ast.walk(tree):
         if isinstance(node, ast.Import):
             names += [alias.name for alias in node.names]
         elif isinstance(node, ast.ImportFrom) and node.module:

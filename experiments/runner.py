@@ -116,6 +116,9 @@ def run_study(
     before = read_manifest(folder) if (folder / "run.json").exists() else None
     manifest = opening(study, dataclasses.asdict(execution), before)
     write_manifest(folder, manifest)
+    if waiting:
+        progress.say("loading the model (the first time it is compiled: half a minute)")
+        warm_up(study, engine)
     progress.begin(study.plan.runs, study.plan.runs - sum(chunk.runs for chunk in waiting))
     receipts = _run(study, folder, engine, execution, waiting, progress)
     hashes = _merge(folder, chunks, study)
@@ -203,10 +206,6 @@ def _run(
     progress: Progress,
 ) -> list[Receipt]:
     """Run the chunks, noting each receipt."""
-    if not waiting:
-        return []
-    progress.say("loading the model (the first time it is compiled: half a minute)")
-    warm_up(study, engine)
     receipts: list[Receipt] = []
 
     def note(receipt: Receipt) -> None:

@@ -9,7 +9,11 @@ from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
+from rich import box
 from rich.table import Table
+
+NAME_WIDTH = 26
+"""Longest name that leaves room for five numbers in 80 columns."""
 
 FIRST_OUTCOMES = (
     "residual_share",
@@ -35,8 +39,10 @@ def summary_table(folder: Path, levers: Sequence[str], wanted: Sequence[str]) ->
     names = table[row_lever].to_pylist() if row_lever else ["all runs"] * table.num_rows
     ran = np.array([status == "ok" for status in table["status"].to_pylist()])
     values = np.column_stack([table[name].to_numpy() for name in shown])
-    made = Table(caption=f"mean over {int(ran.sum())} runs", caption_justify="left")
-    made.add_column(row_lever or "", overflow="fold", max_width=24)
+    caption = f"mean over {int(ran.sum())} runs, unknown values (-) left out"
+    made = Table(box=box.SIMPLE_HEAD, padding=(0, 1, 0, 0), caption=caption, caption_justify="left")
+    widest = max(len(str(name)) for name in names)
+    made.add_column(row_lever or "", overflow="fold", no_wrap=widest <= NAME_WIDTH)
     for name in shown:
         made.add_column(name.replace("_", " "), justify="right", overflow="fold")
     for name in dict.fromkeys(names):

@@ -9,6 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import settings
+
+# A first call compiles, so single examples have no deadline; the whole suite has one.
+settings.register_profile("adlab", deadline=None, max_examples=60)
+settings.load_profile("adlab")
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _LEFT_OUT = pytest.StashKey[int]()

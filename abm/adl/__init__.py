@@ -11,10 +11,10 @@ book of positions without ticks.
 
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Level, Queue, WaterFill
+from abm.adl.bankruptcy import Bankruptcy
 from abm.adl.book import Book
 from abm.adl.capacity import Capacity
 from abm.adl.close_price import (
-    Bankruptcy,
     BankruptcyPrice,
     Blend,
     MarkPrice,

@@ -21,7 +21,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.adl import encoding as code
-from abm.adl.capacity import is_on_a_paying_side
+from abm.adl.bankruptcy import is_on_a_paying_side
 from abm.adl.encoding import code_of
 from abm.adl.exposure import Candidates
 from abm.adl.rank import order_descending, order_with_random_ties, rank_buffers

@@ -19,7 +19,7 @@ import math
 from dataclasses import dataclass
 
 from abm.adl import encoding as code
-from abm.adl.close_price import Bankruptcy, loss_per_contract
+from abm.adl.bankruptcy import Bankruptcy, is_on_a_paying_side, loss_per_contract
 from abm.adl.encoding import code_of, require_share
 from abm.adl.exposure import Candidates, Exposure, exposure_at
 from abm.kernel import kernel
@@ -61,14 +61,6 @@ class Capacity:
         parameters[code.CAPACITY_FRACTION] = self.fraction
         parameters[code.CAPACITY_BELOW_EQUITY] = float(self.below_equity)
         parameters[code.CAPACITY_OVERLAP] = float(self.overlap_check)
-
-
-@kernel
-def is_on_a_paying_side(parameters: Floats, qty_contracts: float, side: int) -> bool:
-    """Whether a position stands on a side that may pay for a bankrupt `side`."""
-    if parameters[code.CAPACITY_BOTH_SIDES] > 0.0:
-        return qty_contracts != 0.0
-    return qty_contracts * side < 0.0
 
 
 @kernel

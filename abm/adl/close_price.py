@@ -12,34 +12,12 @@ of several bankrupt accounts is the price of their mean. Sources: see each catal
 
 import math
 from dataclasses import dataclass
-from typing import NamedTuple
 
 from abm.adl import encoding as code
+from abm.adl.bankruptcy import Bankruptcy as Bankruptcy
 from abm.adl.encoding import require_share
 from abm.kernel import kernel
 from abm.units import Floats
-
-
-class Bankruptcy(NamedTuple):
-    """What one side of one instrument owes: one bankrupt account, or several taken together.
-
-    Attributes:
-        side: +1 when the bankrupt side is long, -1 when it is short.
-        contracts: to close, > 0.
-        deficit_usd: contracts x |mark - bankruptcy price| [USD].
-        bankruptcy_price: at which the bankrupt equity is zero [USD per contract].
-        mark_price: now [USD per contract].
-        previous_mark_price: before the last update [USD per contract].
-        lot: smallest step of a position [contracts]; 0 = continuous.
-    """
-
-    side: int
-    contracts: float
-    deficit_usd: float
-    bankruptcy_price: float
-    mark_price: float
-    previous_mark_price: float
-    lot: float
 
 
 @dataclass(frozen=True)
@@ -105,16 +83,3 @@ def close_price_of(parameters: Floats, bankruptcy: Bankruptcy) -> float:
         alpha = float(parameters[code.CLOSE_ALPHA])
         return alpha * bankruptcy.bankruptcy_price + (1.0 - alpha) * bankruptcy.mark_price
     return math.nan
-
-
-@kernel
-def loss_per_contract(bankruptcy: Bankruptcy, close_price: float) -> float:
-    """What a counterparty loses against the mark per contract closed, >= 0 [USD].
-
-    A bankrupt long sells at `close_price` above the mark to a short, who overpays close - mark.
-    Without a close it is 0.
-    This is the exchange rate of the two numeraires: dollars = contracts x loss per contract.
-    """
-    if math.isnan(close_price):
-        return 0.0
-    return max(0.0, bankruptcy.side * (close_price - bankruptcy.mark_price))

@@ -19,8 +19,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from abm.adl.bankruptcy import Bankruptcy
 from abm.adl.book import Book
-from abm.adl.close_price import Bankruptcy, close_price_of
+from abm.adl.close_price import close_price_of
 from abm.adl.design import AdlDesign
 from abm.adl.exposure import Candidates
 from abm.adl.round import USD, Round, run_round

@@ -13,8 +13,9 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.adl.allocation import Claim, allocate
+from abm.adl.bankruptcy import Bankruptcy
 from abm.adl.capacity import fill_capacity
-from abm.adl.close_price import Bankruptcy, close_price_of
+from abm.adl.close_price import close_price_of
 from abm.adl.exposure import Candidates
 from abm.adl.severity import budget_of
 from abm.kernel import kernel

@@ -1,49 +1,93 @@
-"""The per-step path: the same phases, called one by one, for designs with a score in plain Python.
+"""The per-step path: the same phases, called one by one, for designs with a user's own score.
 
-A user's score function that numba cannot compile is called here for every open position before each
-phase that needs scores. Everything else is the compiled code of the fast path, so a score that also
-exists in compiled form gives the same results.
+A user's score is a plain function of an `Exposure`. Where numba can compile it, a small kernel fills
+the scores of all open positions before each phase that needs them; where it cannot, the same loop
+runs in Python, and a note says so. Everything else is the compiled code of the fast path, and scores
+are rounded to float32 either way, so the results agree bit for bit.
 """
 
+from collections.abc import Callable
+
+import numba
 import numpy as np
 
 from abm.adl.design import AdlDesign
+from abm.adl.exposure import Exposure
 from abm.adl.score import CustomScore
 from abm.engine.invariants import Baseline, check_world
 from abm.engine.queue import exposure_in
 from abm.engine.scenario import Scenario
 from abm.engine.tick import PHASES, publish_queue, run_waterfall
 from abm.engine.world import ROUNDS, World
+from abm.kernel import kernel
 from abm.record import bind
+
+type ScoreFunction = Callable[[Exposure], float]
+type Scorer = Callable[[World, int], None]
+
+
+def compiled_scorer(function: ScoreFunction) -> Scorer:
+    """A kernel that scores every open position of one venue with a user's function.
+
+    Calling it raises numba's `NumbaError` when the function cannot be compiled.
+    """
+    score = kernel(function)
+
+    @kernel
+    def score_venue(world: World, v: int) -> None:
+        accounts, venues = world.state.accounts, world.state.venues
+        for row in range(venues.account_start[v], venues.account_start[v + 1]):
+            for k in range(accounts.qty_contracts.shape[1]):
+                if accounts.qty_contracts[row, k] != 0.0:
+                    exposure = exposure_in(world, row, k)
+                    world.buffers.custom[row, k] = np.float32(score(exposure))
+
+    return score_venue
+
+
+def python_scorer(function: ScoreFunction, world: World) -> Scorer:
+    """The same in Python, row by row; `world` holds the columns that the handle points to."""
+
+    def score_venue(handle: World, v: int) -> None:
+        accounts, venues = world.state.accounts, world.state.venues
+        for row in range(venues.account_start[v], venues.account_start[v + 1]):
+            for k in np.flatnonzero(accounts.qty_contracts[row]).tolist():
+                score = function(Exposure(*exposure_in(handle, row, k)))
+                world.buffers.custom[row, k] = np.float32(score)
+
+    return score_venue
+
+
+def scorers_of(
+    world: World, handle: World, designs: tuple[AdlDesign, ...]
+) -> tuple[dict[int, Scorer], tuple[str, ...]]:
+    """A scorer for each venue whose design carries a user's score, and notes on the slow ones."""
+    scorers: dict[int, Scorer] = {}
+    notes = []
+    for v, design in enumerate(designs):
+        if isinstance(design.score, CustomScore):
+            scorers[v] = compiled_scorer(design.score.function)
+            try:
+                scorers[v](handle, v)
+            except numba.core.errors.NumbaError:
+                scorers[v] = python_scorer(design.score.function, world)
+                notes.append(f"numba cannot compile the score of {design.id}: it ran in Python.")
+    return scorers, tuple(dict.fromkeys(notes))
 
 
 def step_by_phases(
     world: World, scenario: Scenario, ticks: int, *, check: bool = False
 ) -> tuple[str, ...]:
-    """Advance a world phase by phase, scoring in Python where a design asks for it."""
-    designs = scenario.adl_designs()
+    """Advance a world phase by phase, scoring where a design asks for it; notes on how it ran."""
     handle = bind(world)
+    scorers, notes = scorers_of(world, handle, scenario.adl_designs())
     baseline = Baseline.of(world) if check else None
     for _ in range(ticks):
         for phase in PHASES:
             if phase is publish_queue or (phase is run_waterfall and world.clock[ROUNDS] != 0):
-                score_in_python(world, handle, designs)
+                for v, scorer in scorers.items():
+                    scorer(handle, v)
             phase(handle)
         if baseline is not None:
             check_world(world, baseline)
-    names = sorted({d.id for d in designs if isinstance(d.score, CustomScore)})
-    return (f"the score of {', '.join(names)} ran in Python, step by step",) if names else ()
-
-
-def score_in_python(world: World, handle: World, designs: tuple[AdlDesign, ...]) -> None:
-    """Scores of every open position under its venue's custom design, rounded to float32."""
-    accounts, venues = world.state.accounts, world.state.venues
-    for v, design in enumerate(designs):
-        if not isinstance(design.score, CustomScore):
-            continue
-        function = design.score.function
-        begin, end = venues.account_start[v], venues.account_start[v + 1]
-        for row in range(begin, end):
-            for k in np.flatnonzero(accounts.qty_contracts[row]).tolist():
-                exposure = exposure_in(handle, row, k)
-                world.buffers.custom[row, k] = np.float32(function(exposure))
+    return notes

@@ -213,9 +213,11 @@ def trade(buyer: Position, seller: Position, contracts: float, price: float) -> 
     seller.fill(-contracts, price)
 
 
-def hand_over(giver: Position, receiver: Position, contracts: float, price: float) -> None:
-    """`receiver` takes `contracts` (>= 0) of the side that `giver` holds."""
-    if giver.qty_contracts > 0.0:
+def hand_over(
+    giver: Position, receiver: Position, side: int, contracts: float, price: float
+) -> None:
+    """`receiver` takes `contracts` (>= 0) off `giver`; `side` is +1 when longs are handed over."""
+    if side > 0:
         trade(receiver, giver, contracts, price)
     else:
         trade(giver, receiver, contracts, price)

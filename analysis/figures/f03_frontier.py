@@ -110,7 +110,7 @@ def _panel(
             markerfacecolor=face,
             markeredgecolor=look.colour,
             clip_on=False,
-            zorder=3,
+            zorder=3 if is_beaten else 4,
         )
     for axis, column, objective in zip("xy", columns, pair, strict=True):
         ends = [end for row in estimates for end in (row[objective].low, row[objective].high)]

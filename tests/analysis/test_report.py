@@ -78,7 +78,7 @@ def test_the_page_is_the_same_twice(results: Results) -> None:
 
 
 def test_numbers_in_tables() -> None:
-    values = [float("nan"), 0.0, 0.123456, -12345.6, 99_960.0]
+    values = [float("nan"), 3e-16, 0.123456, -12345.6, 99_960.0]
     assert [number(value) for value in values] == ["–", "0", "0.123", "\u221212.3k", "100k"]
 
 

@@ -27,9 +27,10 @@ from abm.adl import (
     Score,
     WaterFill,
 )
+from abm.adl.bankruptcy import loss_per_contract
 from abm.adl.capacity import fill_capacity
 from abm.adl.catalog import CATALOG, design
-from abm.adl.close_price import close_price_of, loss_per_contract
+from abm.adl.close_price import close_price_of
 from abm.adl.round import CONTRACTS, USD, Round, run_round
 from abm.adl.score import score_candidates
 from tests.strategies import QUICK, bankruptcies, candidates, candidates_of

@@ -27,7 +27,8 @@ from abm.adl import (
     ResidualDeficit,
 )
 from abm.adl import encoding as code
-from abm.adl.close_price import close_price_of, loss_per_contract
+from abm.adl.bankruptcy import loss_per_contract
+from abm.adl.close_price import close_price_of
 from abm.adl.disclosure import publish
 from abm.adl.rank import rank_buffers
 from abm.adl.severity import budget_of

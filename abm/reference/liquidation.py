@@ -1,0 +1,80 @@
+"""Who is liquidated, how much of it, and how far that moves the price: the least fixed point.
+
+Forced orders move the books, marks follow, more margins fall below their requirement: both are
+solved together by going round until no share grows. Shares and flows only grow, so the iteration
+climbs to the smallest cascade that is consistent with itself.
+"""
+
+from abm.market.columns import BACKSTOP, ESTATE
+from abm.reference.accounts import Account
+from abm.reference.rules import liquidation_share
+from abm.reference.venues import Venue
+from abm.venue.liquidation import SETTLED
+
+
+def liquidate(venues: list[Venue]) -> int:
+    """Iterate to the fixed point; rounds needed, negative when the cap was hit first."""
+    for venue in venues:
+        for account in venue.accounts:
+            for margin in account.margins:
+                margin.closing = 0.0
+        for book in venue.books:
+            book.begin_forced()
+        venue.value_accounts()
+        venue.sum_quotes()
+    cap = max(venue.rulebook.max_rounds for venue in venues)
+    rounds = 0
+    while flag_accounts(venues):
+        if rounds == cap:
+            return -rounds
+        rounds += 1
+        for venue in venues:
+            gather_forced(venue)
+            venue.sum_quotes()
+            for book in venue.books:
+                book.move_forced()
+            venue.value_accounts()
+    return rounds
+
+
+def flag_accounts(venues: list[Venue]) -> bool:
+    """Flag whoever is below the requirement; True if any share grew."""
+    grew = False
+    for venue in venues:
+        for account in venue.accounts:
+            if account.kind != ESTATE and flag(account, venue):
+                grew = True
+    return grew
+
+
+def flag(account: Account, venue: Venue) -> bool:
+    """Raise `closing` of an account's margins where equity is too low; True if any grew.
+
+    The vault is closed when its equity is negative, everybody else below the requirement.
+    """
+    grew = False
+    for margin in account.margins:
+        needed = margin.maintenance_usd
+        if needed <= 0.0:
+            continue
+        equity = margin.equity_usd
+        if equity >= (0.0 if account.kind == BACKSTOP else needed):
+            continue
+        style, terms = venue.liquidation_style, venue.liquidation_terms
+        share = liquidation_share(style, equity, needed, margin.notional_usd, terms)
+        if share > margin.closing + SETTLED:
+            margin.closing = share
+            grew = True
+    return grew
+
+
+def gather_forced(venue: Venue) -> None:
+    """Sum the forced orders of each book [contracts]."""
+    for book in venue.books:
+        book.forced.flow.buys = book.forced.flow.sells = 0.0
+    for account in venue.accounts:
+        for margin in account.margins:
+            share = min(1.0, margin.closing)
+            if share > 0.0:
+                for position in margin.positions:
+                    position.book.forced.flow.add(-share * position.qty_contracts)

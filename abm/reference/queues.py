@@ -1,0 +1,201 @@
+"""The deleveraging queue: exposures, scores, places, and what is published of them and when.
+
+A score is the design's rule on one `Exposure`, rounded to float32 by definition. Longs and shorts
+queue apart: larger score first, ties by account id (accounts are listed in the order of their ids,
+and `sorted` is stable). What is published is shown after the delay; nothing changes in between.
+"""
+
+import math
+from collections import deque
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.adl.disclosure import ExactRank, Lights, Nothing
+from abm.adl.exposure import Exposure
+from abm.adl.score import CustomScore, Score
+from abm.engine.world import KEY_DISCLOSURE
+from abm.reference.accounts import Account, Position
+from abm.reference.luck import Luck
+from abm.reference.markets import Book
+from abm.reference.rules import is_refresh, score_of
+from abm.reference.venues import Venue
+
+LIGHTS = 5
+"""Lights of an indicator."""
+
+SAME = 1e-9
+"""A share of size this close above a fifth, or a time this close, counts as the same."""
+
+
+class Holder(NamedTuple):
+    """An account with an open position in the book at hand.
+
+    Attributes:
+        place: among the venue's accounts.
+    """
+
+    place: int
+    account: Account
+    position: Position
+
+
+def holders_of(venue: Venue, book: Book) -> list[Holder]:
+    """Everybody with an open position in a book, by account id."""
+    k = book.k
+    return [
+        Holder(place, account, account.positions[k])
+        for place, account in enumerate(venue.accounts)
+        if account.positions[k].qty_contracts != 0.0
+    ]
+
+
+def exposure_of(holder: Holder) -> Exposure:
+    """One position and its margin, as every score reads it; margins must be valued."""
+    position, book = holder.position, holder.position.book
+    margin = position.margin
+    equity, profit = margin.equity_usd, margin.pnl_usd
+    return Exposure(
+        account_id=holder.account.account_id,
+        qty_contracts=position.qty_contracts,
+        entry_price=position.entry_price,
+        mark_price=book.mark_price,
+        previous_mark_price=book.previous_mark_price,
+        notional_usd=position.notional_usd,
+        pnl_usd=position.pnl_usd,
+        wallet_usd=equity - profit,
+        equity_usd=equity,
+        maintenance_margin_usd=margin.maintenance_usd,
+        account_pnl_usd=profit,
+        account_notional_usd=margin.notional_usd,
+        opening_leverage=position.opening_leverage,
+    )
+
+
+def scores_of(
+    venue: Venue, holders: list[Holder], exposures: list[Exposure], luck: Luck, purpose: int
+) -> list[float]:
+    """Scores of a book's holders, rounded to float32.
+
+    Args:
+        venue: whose design scores.
+        holders, exposures: of one book, by account id.
+        luck, purpose: where lottery numbers come from, if the design draws any.
+
+    Raises:
+        ValueError: a score is NaN.
+    """
+    rule = venue.design.score
+    if isinstance(rule, CustomScore):
+        scores = [float(rule.function(exposure)) for exposure in exposures]
+    else:
+        draws = lottery(rule, venue, holders, luck, purpose)
+        parameters = venue.parameters
+        scores = [score_of(parameters, x, draw) for x, draw in zip(exposures, draws, strict=True)]
+    if any(math.isnan(score) for score in scores):
+        raise ValueError(f"design {venue.design.id!r} gave a score that is not a number.")
+    rounded: list[float] = np.array(scores, np.float32).tolist()
+    return rounded
+
+
+def lottery(
+    rule: Score, venue: Venue, holders: list[Holder], luck: Luck, purpose: int
+) -> list[float]:
+    """Lottery numbers of holders: none, one per account id, or a scan from a random start.
+
+    Scan: the holders of one side stand in a circle by account id; a random one gets 1, and each
+    next one 1 / (n + 1) less.
+    """
+    if rule.profit == "draw":
+        numbers = luck.column(purpose, venue.account_ids)
+        return [numbers[holder.place] for holder in holders]
+    draws = [0.0] * len(holders)
+    if rule.profit == "scan":
+        start = luck.column(purpose, np.zeros(1, np.int64))[0]
+        for side in (1.0, -1.0):
+            circle = [i for i, h in enumerate(holders) if h.position.qty_contracts * side > 0.0]
+            first = int(start * len(circle))
+            for turn, i in enumerate(circle[first:] + circle[:first]):
+                draws[i] = 1.0 - turn / (len(circle) + 1.0)
+    return draws
+
+
+@dataclass(slots=True)
+class Snapshot:
+    """What a venue publishes at one time: a place in [0, 1] per open position, 1 = first."""
+
+    taken_s: float
+    places: dict[Position, float] = field(default_factory=dict)
+
+
+def disclose(venues: list[Venue], board: deque[Snapshot], luck: Luck, dt_s: float) -> None:
+    """Publish what is due and show what is old enough.
+
+    All venues share one refresh clock and one delay, those of the first venue's design.
+
+    Args:
+        venues: all of them.
+        board: published and not shown yet, oldest first.
+        luck: lottery numbers and the clock.
+        dt_s: length of a tick.
+    """
+    shown = venues[0].design.disclosure
+    if isinstance(shown, Nothing):
+        return
+    now_s = luck.tick * dt_s
+    if is_refresh(luck.tick, dt_s, shown.refresh_s):
+        snapshot = Snapshot(now_s)
+        for venue in venues:
+            for book in venue.books:
+                snapshot.places.update(places_of(venue, book, luck))
+        board.append(snapshot)
+    latest = None
+    while board and board[0].taken_s <= now_s - shown.delay_s + SAME:
+        latest = board.popleft()
+    if latest is not None:
+        show(venues, latest)
+
+
+def show(venues: list[Venue], snapshot: Snapshot) -> None:
+    """Let every trader see the places of a snapshot; who was flat then sees nothing."""
+    for venue in venues:
+        for account in venue.accounts:
+            for position in account.positions:
+                position.visible = snapshot.places.get(position, math.nan)
+
+
+def places_of(venue: Venue, book: Book, luck: Luck) -> dict[Position, float]:
+    """Published places of one book's holders."""
+    shown = venue.design.disclosure
+    if isinstance(shown, Nothing):
+        return {}
+    holders = holders_of(venue, book)
+    exposures = [exposure_of(holder) for holder in holders]
+    scores = scores_of(venue, holders, exposures, luck, KEY_DISCLOSURE)
+    ranked = sorted(zip(scores, holders, strict=True), key=lambda entry: -entry[0])
+    queue = [holder.position for _, holder in ranked]
+    longs = [position for position in queue if position.qty_contracts > 0.0]
+    shorts = [position for position in queue if position.qty_contracts < 0.0]
+    return {**light(longs, shown), **light(shorts, shown)}
+
+
+def light(queue: list[Position], shown: Lights | ExactRank) -> dict[Position, float]:
+    """What one side of a book is shown, first in the queue first."""
+    count = len(queue)
+    if isinstance(shown, ExactRank):
+        return {position: (count - i) / count for i, position in enumerate(queue)}
+    if shown.by == "head":
+        return {
+            position: math.ceil(LIGHTS * (count - i) / count) / LIGHTS
+            for i, position in enumerate(queue)
+        }
+    total = cumulated = 0.0
+    for position in queue:
+        total += abs(position.qty_contracts)
+    lights = {}
+    for position in queue:
+        cumulated += abs(position.qty_contracts)
+        fifth = math.ceil(LIGHTS * cumulated / total - SAME)
+        lights[position] = (LIGHTS + 1 - min(max(fifth, 1), LIGHTS)) / LIGHTS
+    return lights

@@ -1,0 +1,143 @@
+"""A venue as an object: its accounts, books, makers' quotes, fund, fees, vault and estate."""
+
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from abm.adl.design import AdlDesign
+from abm.reference.accounts import Account, hand_over
+from abm.reference.markets import Book
+from abm.reference.rules import funding_payment, funding_rate, vault_room
+from abm.units import Ints
+from abm.venue.rulebook import Rulebook
+
+
+@dataclass(eq=False)
+class Venue:
+    """One venue.
+
+    Attributes:
+        accounts: in the order of their ids.
+        makers: accounts of the market makers, in the same order.
+        vault: the backstop vault's account; None if the venue has none.
+        liquidation_style: code of the rulebook's style.
+        liquidation_terms: its numbers, as the rule takes them.
+        parameters: the design's vector, as Python numbers.
+        account_ids: `[N]` of `accounts`.
+    """
+
+    rulebook: Rulebook
+    design: AdlDesign
+    books: list[Book]
+    accounts: list[Account]
+    makers: list[Account]
+    estate: Account
+    vault: Account | None
+    liquidation_style: int
+    fund_usd: float
+    fund_peak_usd: float
+    fund_low_usd: float
+    fees_usd: float
+    adl_on: bool
+    liquidation_terms: Any = field(init=False)
+    parameters: Any = field(init=False)
+    account_ids: Ints = field(init=False)
+
+    def __post_init__(self) -> None:
+        rules = self.rulebook
+        self.liquidation_terms = (rules.step_share, rules.step_above_usd, rules.target_ratio)
+        self.parameters = self.design.parameters().tolist()
+        self.account_ids = np.array([account.account_id for account in self.accounts])
+
+    def value_accounts(self) -> None:
+        """Value every account's cross margin at the marks now."""
+        for account in self.accounts:
+            account.cross.value()
+
+    def accrue_funding(self, dt_s: float) -> None:
+        """Charge one tick of funding on every open position."""
+        rules = self.rulebook
+        for book in self.books:
+            rate = funding_rate(book.premium, rules.funding_sensitivity, rules.funding_cap)
+            book.funding_rate = rate
+            if rate == 0.0:
+                continue
+            for account in self.accounts:
+                position = account.positions[book.k]
+                if position.qty_contracts != 0.0:
+                    payment = funding_payment(position.qty_contracts, book.mark_price, rate, dt_s)
+                    position.charge(payment)
+
+    def sum_quotes(self) -> None:
+        """What the makers quote on each book; a maker in forced close quotes nothing."""
+        for book in self.books:
+            book.bid_usd = book.ask_usd = 0.0
+            for maker in self.makers:
+                if maker.cross.closing == 0.0:
+                    book.bid_usd += maker.quotes[book.k].bid_usd
+                    book.ask_usd += maker.quotes[book.k].ask_usd
+            book.depth_usd = 0.5 * (book.bid_usd + book.ask_usd)
+
+    def makers_take(self, book: Book, contracts: float, price: float) -> None:
+        """Makers buy `contracts` (sell, if negative) in proportion to what each still quotes."""
+        buying = contracts > 0.0
+        quoted = book.bid_usd if buying else book.ask_usd
+        if contracts == 0.0 or quoted <= 0.0:
+            return
+        notional = abs(contracts) * price
+        fee = self.rulebook.maker_fee * notional
+        for maker in self.makers:
+            quote = maker.quotes[book.k]
+            mine = quote.bid_usd if buying else quote.ask_usd
+            if maker.cross.closing > 0.0 or mine <= 0.0:
+                continue
+            part = mine / quoted
+            position = maker.positions[book.k]
+            position.fill(contracts * part, price)
+            position.charge(fee * part)
+            if buying:
+                quote.bid_usd = max(0.0, mine - notional * part)
+            else:
+                quote.ask_usd = max(0.0, mine - notional * part)
+        self.fees_usd += fee
+        if buying:
+            book.bid_usd = max(0.0, quoted - notional)
+        else:
+            book.ask_usd = max(0.0, quoted - notional)
+
+    def pay_into_fund(self, amount_usd: float) -> None:
+        """Add to the insurance fund (draw from it, if negative), keeping its peak and its low."""
+        self.fund_usd = max(0.0, self.fund_usd + amount_usd)
+        self.fund_peak_usd = max(self.fund_peak_usd, self.fund_usd)
+        self.fund_low_usd = min(self.fund_low_usd, self.fund_usd)
+
+    def vault_takes(
+        self, book: Book, giver: Account, side: int, contracts: float, price: float
+    ) -> float:
+        """The vault takes up to `contracts` off `giver`, as far as its leverage allows.
+
+        Args:
+            book: where.
+            giver: whose position.
+            side: +1 when longs are handed over, -1 when shorts are.
+            contracts: offered, > 0.
+            price: USD per contract.
+
+        Returns:
+            contracts taken.
+        """
+        vault = self.vault
+        if vault is None or vault.cross.closing > 0.0 or contracts <= 0.0:
+            return 0.0
+        margin = vault.cross
+        margin.value()
+        loss = side * (price - book.mark_price)
+        leverage = self.rulebook.backstop_leverage
+        room = vault_room(margin.equity_usd, margin.notional_usd, leverage, book.mark_price, loss)
+        taken = min(contracts, room)
+        if taken <= 0.0:
+            return 0.0
+        hand_over(giver.positions[book.k], vault.positions[book.k], side, taken, price)
+        margin.value()
+        return taken

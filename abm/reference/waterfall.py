@@ -1,0 +1,221 @@
+"""Who pays for a liquidation: book, backstop vault, insurance fund, and last of all ADL.
+
+The rungs are those of `abm.venue.waterfall`, in the same order; here they walk over objects. What
+ADL leaves stays with the estate, which works it off through the book in later ticks.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from abm.reference.accounts import Account, CrossMargin, Margin, hand_over
+from abm.reference.ledger import Ledger
+from abm.reference.markets import Book, Flow
+from abm.reference.rules import close_price_of_deficit, fill_share
+from abm.reference.venues import Venue
+from abm.units import LOT_TOL
+from abm.venue.liquidation import BANKRUPT
+
+
+@dataclass(slots=True)
+class Inventory:
+    """Bankrupt contracts of one book and side.
+
+    Attributes:
+        side: +1 the bankrupt side is long, -1 short.
+        contracts: not taken by anybody yet.
+        cost_usd: Σ contracts * bankruptcy price at the takeover.
+        price: mean bankruptcy price.
+        deficit_usd: what is left costs against the mark.
+    """
+
+    side: int
+    contracts: float = 0.0
+    cost_usd: float = 0.0
+    price: float = 0.0
+    deficit_usd: float = 0.0
+
+
+def absorb(
+    venue: Venue, floor_usd: float, ledger: Ledger, adl: Callable[[Book, Inventory], float]
+) -> None:
+    """One venue's waterfall of one tick.
+
+    Args:
+        venue: where.
+        floor_usd: the fund pays no more below it.
+        ledger: totals.
+        adl: closes winners or charges them; gives the USD of the deficit it covered.
+    """
+    closing = [(a, m) for a in venue.accounts for m in a.margins if m.closing > 0.0]
+    if not closing:
+        return
+    sort_out_bankrupt(venue, closing)
+    solvent = [(a, m) for a, m in closing if m.closing != BANKRUPT]
+    fill_solvent(venue, solvent, ledger)
+    for account, margin in solvent:
+        hand_on_solvent(venue, account, margin, ledger)
+    for inventory, book in take_over(venue, closing, ledger):
+        dispose(venue, book, inventory, floor_usd, ledger, adl)
+
+
+def dispose(
+    venue: Venue,
+    book: Book,
+    inventory: Inventory,
+    floor_usd: float,
+    ledger: Ledger,
+    adl: Callable[[Book, Inventory], float],
+) -> None:
+    """Hand bankrupt inventory down the rungs: vault, fund with book, ADL."""
+    tolerance = LOT_TOL * book.lot_contracts
+    if inventory.contracts <= tolerance:
+        return
+    inventory.price = inventory.cost_usd / inventory.contracts
+    side, price = inventory.side, inventory.price
+    taken = venue.vault_takes(book, venue.estate, side, inventory.contracts, price)
+    ledger.vault_taken_usd += taken * book.mark_price
+    inventory.contracts -= taken
+    inventory.contracts -= fund_and_book(venue, book, inventory, floor_usd, ledger)
+    if inventory.contracts > tolerance:
+        loss = max(0.0, side * (price - book.mark_price))
+        inventory.deficit_usd = inventory.contracts * loss
+        ledger.deficit_usd += inventory.deficit_usd
+        covered = max(0.0, adl(book, inventory))
+        ledger.residual_usd += max(0.0, inventory.deficit_usd - covered)
+
+
+def equity_after_fill(venue: Venue, margin: Margin) -> float:
+    """Equity of a margin when its forced share fills at the clearing price, fees paid [USD]."""
+    equity = margin.equity_usd
+    share = min(1.0, margin.closing)
+    fee = venue.rulebook.taker_fee + venue.rulebook.liquidation_fee
+    for position in margin.positions:
+        if position.qty_contracts != 0.0:
+            qty = share * position.qty_contracts
+            price = position.book.forced.fill_price
+            equity += qty * (price - position.book.mark_price)
+            equity -= fee * abs(qty) * price
+    return equity
+
+
+def sort_out_bankrupt(venue: Venue, closing: list[tuple[Account, Margin]]) -> None:
+    """Mark the margins whose equity is negative, or would be after the fill."""
+    for _, margin in closing:
+        if min(margin.equity_usd, equity_after_fill(venue, margin)) < 0.0:
+            margin.closing = BANKRUPT
+
+
+def fill_solvent(
+    venue: Venue, solvent: list[tuple[Account, Margin]], ledger: Ledger
+) -> None:
+    """Rung 1: the solvent forced orders fill through the book, rationed by the makers' quotes."""
+    rules = venue.rulebook
+    for book in venue.books:
+        price = book.forced.fill_price
+        orders = [
+            (position, -margin.closing * position.qty_contracts)
+            for _, margin in solvent
+            for position in margin.positions
+            if position.book is book and position.qty_contracts != 0.0
+        ]
+        flow = Flow()
+        for _, order in orders:
+            flow.add(order)
+        sell_share = fill_share(flow.sells, flow.buys, book.bid_usd / price)
+        buy_share = fill_share(flow.buys, flow.sells, book.ask_usd / price)
+        for position, order in orders:
+            filled = order * (sell_share if order < 0.0 else buy_share)
+            notional = abs(filled) * price
+            position.charge((rules.taker_fee + rules.liquidation_fee) * notional)
+            position.fill(filled, price)
+            venue.fees_usd += rules.taker_fee * notional
+            venue.pay_into_fund(rules.liquidation_fee * notional)
+            ledger.liquidated_usd += notional
+        net = flow.sells * sell_share - flow.buys * buy_share
+        venue.makers_take(book, net, price)
+
+
+def hand_on_solvent(venue: Venue, account: Account, margin: Margin, ledger: Ledger) -> None:
+    """Rung 1, second half: what the book left of a weak but solvent margin goes to the vault."""
+    if account is venue.vault:
+        return
+    account.cross.value()
+    needed, equity = margin.maintenance_usd, margin.equity_usd
+    weak = needed > 0.0 and 0.0 <= equity < venue.rulebook.backstop_below * needed
+    if not weak:
+        return
+    for position in margin.positions:
+        if position.qty_contracts != 0.0:
+            side = 1 if position.qty_contracts > 0.0 else -1
+            book = position.book
+            size = abs(position.qty_contracts)
+            taken = venue.vault_takes(book, account, side, size, book.mark_price)
+            ledger.vault_taken_usd += taken * book.mark_price
+            ledger.liquidated_usd += taken * book.mark_price
+
+
+def take_over(
+    venue: Venue, closing: list[tuple[Account, Margin]], ledger: Ledger
+) -> list[tuple[Inventory, Book]]:
+    """Rung 2: the estate takes every bankrupt margin at prices that leave it with zero.
+
+    The (negative) equity is spread over positions in proportion to their maintenance margin.
+
+    Returns:
+        bankrupt longs and shorts of each book, in the order in which they are disposed of.
+    """
+    lanes = [(Inventory(side), book) for book in venue.books for side in (1, -1)]
+    for account, margin in closing:
+        if margin.closing != BANKRUPT:
+            continue
+        account.cross.value()
+        equity, needed = margin.equity_usd, margin.maintenance_usd
+        for position in margin.positions:
+            qty, book = position.qty_contracts, position.book
+            if qty == 0.0:
+                continue
+            mark = book.mark_price
+            share = book.maintenance_margin(abs(qty) * mark) / needed
+            price = close_price_of_deficit(mark, qty, equity, share)
+            side = 1 if qty > 0.0 else -1
+            hand_over(position, venue.estate.positions[book.k], side, abs(qty), price)
+            inventory, _ = lanes[2 * book.k + (0 if side > 0 else 1)]
+            inventory.contracts += abs(qty)
+            inventory.cost_usd += abs(qty) * price
+            ledger.liquidated_usd += abs(qty) * mark
+        if isinstance(margin, CrossMargin):
+            close_books(margin, venue.estate.cross, ledger)
+    return lanes
+
+
+def close_books(margin: CrossMargin, estate: CrossMargin, ledger: Ledger) -> None:
+    """Sell a bankrupt account's other collateral; its rounding remainder goes to the estate."""
+    proceeds = margin.collateral_usd()
+    if proceeds != 0.0:
+        margin.units = [0.0] * len(margin.units)
+        margin.cash_usd += proceeds
+        ledger.external_usd += proceeds
+    remainder = margin.cash_usd
+    margin.cash_usd -= remainder
+    estate.cash_usd += remainder
+
+
+def fund_and_book(
+    venue: Venue, book: Book, inventory: Inventory, floor_usd: float, ledger: Ledger
+) -> float:
+    """Rung 4: the estate sells to the makers as far as the fund pays the loss; contracts sold."""
+    side, price = inventory.side, book.forced.fill_price
+    loss = side * (inventory.price - price)
+    quoted = book.bid_usd if side > 0 else book.ask_usd
+    sold = min(inventory.contracts, quoted / price)
+    if loss > 0.0:
+        sold = min(sold, max(0.0, venue.fund_usd - floor_usd) / loss)
+    if sold <= 0.0:
+        return 0.0
+    venue.estate.positions[book.k].fill(-side * sold, price)
+    venue.makers_take(book, side * sold, price)
+    paid = min(loss * sold, venue.fund_usd)
+    venue.pay_into_fund(-paid)
+    venue.estate.cross.cash_usd += paid
+    ledger.fund_paid_usd += max(0.0, paid)
+    return sold
