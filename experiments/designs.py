@@ -109,7 +109,7 @@ def _imported(module_name: str, folder: Path) -> Any:
 
 
 def _forget(module_name: str, folder: Path) -> None:
-    """Drop what an earlier study loaded under these names: it may be edited, or of another folder."""
+    """Drop what an earlier study loaded by these names: edited since, or of another folder."""
     if _file_of(module_name, folder) is None:
         return
     for file in _followed([module_name], folder):

@@ -66,7 +66,7 @@ class Engine:
         series: the series columns in order, the first is `time_s`.
         designs: the shipped ADL designs.
         describe: a design, shipped or a user's, as text.
-        version: changes whenever the simulator's sources do.
+        version: version of the sources in the process that calls it; changes whenever they do.
     """
 
     presets: Mapping[str, Any]
@@ -76,7 +76,7 @@ class Engine:
     series: tuple[Measure, ...]
     designs: tuple[Design, ...]
     describe: Callable[[Any], str]
-    version: str
+    version: Callable[[], str]
 
     @property
     def design_ids(self) -> tuple[str, ...]:
@@ -102,5 +102,5 @@ def shipped_engine() -> Engine:
         series=SERIES,
         designs=CATALOG,
         describe=describe,
-        version=sources_hash(),
+        version=sources_hash,
     )

@@ -12,6 +12,7 @@ from pathlib import Path
 
 from experiments.designs import put_on_path
 from experiments.engine import Engine
+from experiments.errors import StudyError
 from experiments.store import stamp_of, write_part
 from experiments.tasks import Chunk, Plan
 from experiments.worker import run_tasks
@@ -57,8 +58,17 @@ class ChunkJob:
     folder: Path
 
     def __call__(self, chunk: Chunk) -> Receipt:
-        """Run and store one chunk."""
+        """Run and store one chunk.
+
+        Raises:
+            StudyError: this process has other sources of the simulator than the driver had.
+        """
         wall, cpu = time.perf_counter(), time.process_time()
+        if self.engine.version() != self.plan.model_version:
+            raise StudyError(
+                f"the model's sources on {platform.node()} are not those the study was started "
+                "with; install the same version everywhere, leave it alone, and start again"
+            )
         for folder in self.plan.folders:
             put_on_path(Path(folder))
         done = run_tasks(self.plan, chunk, self.engine)

@@ -112,6 +112,6 @@ def _difference(
     """Why a repeated run may differ, with the first column that does."""
     manifest = read_manifest(folder)
     text = f"{task.id} came out differently: {column} was {stored[column]!r}, is {row[column]!r}"
-    if manifest["model_version"] != engine.version:
+    if manifest["model_version"] != engine.version():
         return f"{text}; the model's sources changed since, check out {manifest['source']}"
     return f"{text}; compare the machine with {manifest['machine']['cpu_class']} of run.json"

@@ -8,7 +8,7 @@ from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.world import TERMS, Board, RoundBuffers
 from abm.market.columns import Accounts, Markets, Venues
-from abm.market.ledger import TOTALS, Ledger
+from abm.market.ledger import MIN_MARK_RATIO, TOTALS, Ledger
 from abm.units import SECONDS_PER_YEAR, Floats
 from abm.venue.liquidation import Forced
 
@@ -50,7 +50,9 @@ def empty_ledger(scenario: Scenario) -> Ledger:
     """Totals at zero and a ring of ADL closes as long as the markout horizon."""
     horizon = round(scenario.markout_s / scenario.dt_s)
     shape = (horizon + 1, len(scenario.venues), scenario.instruments)
-    return Ledger(np.zeros(TOTALS), np.zeros(4), np.zeros(4), np.zeros(shape), np.zeros(shape))
+    totals = np.zeros(TOTALS)
+    totals[MIN_MARK_RATIO] = 1.0
+    return Ledger(totals, np.zeros(4), np.zeros(4), np.zeros(shape), np.zeros(shape))
 
 
 def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
@@ -76,7 +78,7 @@ def round_buffers(scenario: Scenario, accounts: Accounts, venues: Venues) -> Rou
         taken=np.zeros(rows),
         signal=np.zeros(rows),
         ranks=RankBuffers(
-            np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros((4, 2048), np.int64)
+            np.zeros(rows, np.int64), np.zeros(rows, np.int64), np.zeros((4, 2048), np.uint32)
         ),
     )
 

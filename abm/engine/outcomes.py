@@ -58,7 +58,7 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity"),
         Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
         Measure("markout_usd", "USD", "profit that deleveraged accounts missed by the horizon"),
-        Measure("min_price_ratio", "1", "lowest index price / first, first instrument"),
+        Measure("min_price_ratio", "1", "lowest mark price / first, first venue and instrument"),
         Measure("unsettled_ticks", "ticks", "ticks whose liquidation cascade hit the round limit"),
         Measure("left_traders", "traders", "traders who left because of their place in the queue"),
         Measure("reaction_volume_usd", "USD", "notional traded because of the published place"),
@@ -110,7 +110,7 @@ def _ledger_outcomes(world: World) -> dict[str, float]:
     state = world.state
     totals = state.ledger.totals
     venues = state.venues
-    path = state.markets.index_path[:, 0]
+    known = 1.0 if totals[book.ADL_ROUNDS] > 0.0 else float("nan")
     return {
         "deficit_before_adl_usd": totals[book.DEFICIT_USD],
         "residual_deficit_usd": totals[book.RESIDUAL_USD],
@@ -124,12 +124,12 @@ def _ledger_outcomes(world: World) -> dict[str, float]:
         "adl_rounds": totals[book.ADL_ROUNDS],
         "adl_fills": totals[book.ADL_FILLS],
         "taken_usd": totals[book.TAKEN_USD],
-        "largest_burden": totals[book.BURDEN],
-        "largest_burden_bound": totals[book.BURDEN_BOUND],
-        "largest_burden_excess": totals[book.BURDEN_EXCESS],
+        "largest_burden": known * totals[book.BURDEN],
+        "largest_burden_bound": known * totals[book.BURDEN_BOUND],
+        "largest_burden_excess": known * totals[book.BURDEN_EXCESS],
         "fees_usd": float(venues.fees_usd.sum()),
         "markout_usd": totals[book.MARKOUT_USD] + _open_markout(world),
-        "min_price_ratio": float(path.min() / path[0]),
+        "min_price_ratio": totals[book.MIN_MARK_RATIO],
         "unsettled_ticks": totals[book.UNSETTLED_TICKS],
         "reaction_volume_usd": totals[book.REACTION_VOLUME_USD],
     }

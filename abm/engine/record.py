@@ -9,7 +9,7 @@ from dataclasses import dataclass
 
 from abm.engine.world import DT_S, SERIES_TICKS, TICK, World
 from abm.kernel import kernel
-from abm.market.ledger import ADL_USD, DEFICIT_USD, LIQUIDATED_USD, RESIDUAL_USD
+from abm.market.ledger import ADL_USD, DEFICIT_USD, LIQUIDATED_USD, MIN_MARK_RATIO, RESIDUAL_USD
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,11 @@ def write_row(world: World, place: int) -> None:
 
 @kernel
 def record(world: World) -> None:
-    """Record this tick if its turn has come."""
+    """Keep the lowest mark; record this tick if its turn has come."""
+    state = world.state
+    lowest = state.ledger.totals[MIN_MARK_RATIO]
+    mark = state.markets.mark_price[0, 0]
+    state.ledger.totals[MIN_MARK_RATIO] = min(lowest, mark / state.markets.index_path[0, 0])
     every = int(world.terms[SERIES_TICKS])
     if every > 0 and world.clock[TICK] % every == 0:
         place = world.clock[TICK] // every

@@ -1,9 +1,9 @@
 """The per-step path: the same phases, called one by one, for designs with a user's own score.
 
-A user's score is a plain function of an `Exposure`. Where numba can compile it, a small kernel fills
-the scores of all open positions before each phase that needs them; where it cannot, the same loop
-runs in Python, and a note says so. Everything else is the compiled code of the fast path, and scores
-are rounded to float32 either way, so the results agree bit for bit.
+A user's score is a plain function of an `Exposure`. Where numba can compile it, a small kernel
+fills the scores of all open positions before each phase that needs them; where it cannot, the same
+loop runs in Python, and a note says so. Everything else is the compiled code of the fast path, and
+scores are rounded to float32 either way, so the results agree bit for bit.
 """
 
 from collections.abc import Callable

@@ -27,11 +27,12 @@ from abm.units import Floats
     BURDEN_EXCESS,
     REACTION_VOLUME_USD,
     BAD_SCORES,
-) = range(17)
-"""Places in `Ledger.totals`; BURDEN* are maxima over ADL rounds [1], *_FILLS, *_ROUNDS, *_TICKS
-counts."""
+    MIN_MARK_RATIO,
+) = range(18)
+"""Places in `Ledger.totals`: sums in USD; *_FILLS, *_ROUNDS, *_TICKS are counts, BURDEN* maxima over
+ADL rounds [1], MIN_MARK_RATIO the lowest mark over the first, first venue and instrument [1]."""
 
-TOTALS = 17
+TOTALS = 18
 """Length of `Ledger.totals`."""
 
 

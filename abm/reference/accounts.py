@@ -188,6 +188,7 @@ class Account:
         quotes: one per instrument; makers only.
         taken_usd: cost of ADL at the mark of its round, summed over rounds.
         closed_usd: notional closed by ADL, summed over rounds.
+        first_equity_usd: cross equity at the start.
     """
 
     account_id: int
@@ -200,6 +201,7 @@ class Account:
     quotes: list[Quote] = field(default_factory=list)
     taken_usd: float = 0.0
     closed_usd: float = 0.0
+    first_equity_usd: float = 0.0
 
     @property
     def is_house(self) -> bool:

@@ -7,6 +7,7 @@ an account is closed * side * (close price - mark), or the cash taken; its burde
 """
 
 import math
+from dataclasses import dataclass
 from typing import NamedTuple
 
 from abm.adl import encoding as code
@@ -37,12 +38,12 @@ from abm.reference.venues import Venue
 from abm.reference.waterfall import Inventory
 
 
-class Candidate(NamedTuple):
-    """A holder whom the round may touch.
+class Payer(NamedTuple):
+    """A holder on a paying side.
 
     Attributes:
         score: float32; -inf = out of the queue.
-        capacity: most that may be taken, in the numeraire of the round.
+        capacity: most that may be taken, in the numeraire of the round; 0 = not touched.
         tie: number that breaks ties, smaller first.
     """
 
@@ -50,44 +51,7 @@ class Candidate(NamedTuple):
     exposure: Exposure
     score: float
     capacity: float
-    tie: float
-
-
-def deleverage_book(
-    venue: Venue, book: Book, inventory: Inventory, luck: Luck, ledger: Ledger
-) -> float:
-    """Apply the venue's design to what nobody took; USD of the deficit it covered."""
-    venue.value_accounts()
-    holders = holders_of(venue, book)
-    exposures = [exposure_of(holder) for holder in holders]
-    scores = scores_of(venue, holders, exposures, luck, KEY_TIE)
-    bankruptcy = Bankruptcy(
-        inventory.side,
-        inventory.contracts,
-        inventory.deficit_usd,
-        inventory.price,
-        book.mark_price,
-        book.previous_mark_price,
-        book.lot_contracts,
-    )
-    close_price = close_price_of(venue.parameters, bankruptcy)
-    payers = payers_of(
-        venue, list(zip(holders, exposures, scores, strict=True)), bankruptcy, close_price, luck
-    )
-    taken = allocate(venue, payers, bankruptcy, math.isnan(close_price))
-    if not any(amount > 0.0 for amount in taken):
-        return 0.0
-    bound_terms = bound_of(holders, exposures)
-    total, burden = carry_out(
-        venue, book, inventory.side, payers, taken, close_price, luck.tick, ledger
-    )
-    bound = least_burden(bound_terms, total)
-    ledger.adl_rounds += 1
-    ledger.taken_usd += total
-    ledger.burden = max(ledger.burden, burden)
-    ledger.burden_bound = max(ledger.burden_bound, bound)
-    ledger.burden_excess = max(ledger.burden_excess, burden - bound)
-    return total
+    tie: int
 
 
 def is_eligible(holder: Holder) -> bool:
@@ -95,147 +59,160 @@ def is_eligible(holder: Holder) -> bool:
     return not holder.account.is_house and holder.position.margin.closing == 0.0
 
 
-def payers_of(
-    venue: Venue,
-    book_of_scores: list[tuple[Holder, Exposure, float]],
-    bankruptcy: Bankruptcy,
-    close_price: float,
-    luck: Luck,
-) -> list[Candidate]:
-    """The paying side of a book, by account id, each with its capacity."""
-    random_ties = venue.parameters[code.ALLOCATION_TIES] == code.TIES_RANDOM
-    draws = luck.column(KEY_TIE, venue.account_ids) if random_ties else None
-    loss = loss_per_contract(bankruptcy, close_price)
-    closes = not math.isnan(close_price)
-    payers = []
-    for holder, exposure, score in book_of_scores:
-        if not is_on_a_paying_side(venue.parameters, exposure.qty_contracts, bankruptcy.side):
-            continue
-        capacity = 0.0
-        if is_eligible(holder) and score != -math.inf:
-            capacity = capacity_of(venue.parameters, exposure, loss, closes)
-        tie = int(draws[holder.place] * 2.0**32) if draws is not None else holder.place
-        payers.append(Candidate(holder, exposure, score, capacity, tie))
-    return payers
+@dataclass(slots=True)
+class AdlRound:
+    """One round: a venue's design against what nobody took of one book."""
 
+    venue: Venue
+    book: Book
+    inventory: Inventory
+    luck: Luck
+    ledger: Ledger
 
-def budget_of(venue: Venue, owed: float, payers: list[Candidate]) -> float:
-    """What the design sets out to take, in the numeraire of the round."""
-    if isinstance(venue.design.severity, Match):
-        return min(owed, math.fsum(payer.capacity for payer in payers))
-    theta: float = venue.parameters[code.SEVERITY_THETA]
-    return theta * owed
+    def run(self) -> float:
+        """Carry the round out; USD of the deficit it covered."""
+        self.venue.value_accounts()
+        holders = holders_of(self.venue, self.book)
+        exposures = [exposure_of(holder) for holder in holders]
+        close_price = close_price_of(self.venue.parameters, self.bankruptcy)
+        payers = self.payers(holders, exposures, close_price)
+        taken = self.allocate(payers, in_cash=math.isnan(close_price))
+        if not any(amount > 0.0 for amount in taken):
+            return 0.0
+        total, burden = self.carry_out(payers, taken, close_price)
+        bound = least_burden(holders, exposures, total)
+        ledger = self.ledger
+        ledger.adl_rounds += 1
+        ledger.taken_usd += total
+        ledger.burden = max(ledger.burden, burden)
+        ledger.burden_bound = max(ledger.burden_bound, bound)
+        ledger.burden_excess = max(ledger.burden_excess, burden - bound)
+        return total
 
+    @property
+    def bankruptcy(self) -> Bankruptcy:
+        """What is owed, as the rules read it."""
+        inventory, book = self.inventory, self.book
+        return Bankruptcy(
+            inventory.side,
+            inventory.contracts,
+            inventory.deficit_usd,
+            inventory.price,
+            book.mark_price,
+            book.previous_mark_price,
+            book.lot_contracts,
+        )
 
-def allocate(
-    venue: Venue, payers: list[Candidate], bankruptcy: Bankruptcy, in_cash: bool
-) -> list[float]:
-    """What is taken from each payer, in contracts or USD."""
-    owed = bankruptcy.deficit_usd if in_cash else bankruptcy.contracts
-    lot = 0.0 if in_cash else bankruptcy.lot
-    budget = budget_of(venue, owed, payers)
-    rule = venue.design.allocation
-    capacity = [payer.capacity for payer in payers]
-    if isinstance(rule, Queue):
-        order = sorted(range(len(payers)), key=lambda i: (-payers[i].score, payers[i].tie))
-        line = [capacity[i] for i in order]
-        if rule.ties == "pro_rata":
-            walked = queue_walk_sharing_ties(line, [payers[i].score for i in order], budget)
+    def payers(
+        self, holders: list[Holder], exposures: list[Exposure], close_price: float
+    ) -> list[Payer]:
+        """The paying side of the book, by account id, each with score and capacity."""
+        venue, side = self.venue, self.inventory.side
+        parameters = venue.parameters
+        scores = scores_of(venue, holders, exposures, self.luck, KEY_TIE)
+        loss = loss_per_contract(self.bankruptcy, close_price)
+        closes = not math.isnan(close_price)
+        places = range(len(venue.accounts))
+        ties = list(places)
+        if parameters[code.ALLOCATION_TIES] == code.TIES_RANDOM:
+            draws = self.luck.column(KEY_TIE, venue.account_ids)
+            ties = [int(draw * 2.0**32) for draw in draws]
+        payers = []
+        for holder, exposure, score in zip(holders, exposures, scores, strict=True):
+            if is_on_a_paying_side(parameters, exposure.qty_contracts, side):
+                capacity = 0.0
+                if is_eligible(holder) and score != -math.inf:
+                    capacity = capacity_of(parameters, exposure, loss, closes)
+                payers.append(Payer(holder, exposure, score, capacity, ties[holder.place]))
+        return payers
+
+    def allocate(self, payers: list[Payer], *, in_cash: bool) -> list[float]:
+        """What is taken from each payer, in contracts or USD."""
+        rule, parameters = self.venue.design.allocation, self.venue.parameters
+        capacity = [payer.capacity for payer in payers]
+        owed = self.inventory.deficit_usd if in_cash else self.inventory.contracts
+        lot = 0.0 if in_cash else self.book.lot_contracts
+        budget = parameters[code.SEVERITY_THETA] * owed
+        if isinstance(self.venue.design.severity, Match):
+            budget = min(owed, math.fsum(capacity))
+        if isinstance(rule, Queue):
+            order = sorted(range(len(payers)), key=lambda i: (-payers[i].score, payers[i].tie))
+            line = [capacity[i] for i in order]
+            if rule.ties == "pro_rata":
+                walked = queue_walk_sharing_ties(line, [payers[i].score for i in order], budget)
+            else:
+                walked = queue_walk(line, budget, lot, parameters[code.ALLOCATION_MAX_VISITS])
+            amounts = dict(zip(order, walked, strict=True))
+            taken = [amounts[i] for i in range(len(payers))]
+        elif isinstance(rule, Level):
+            taken = level_fill(capacity, budget)
         else:
-            walked = queue_walk(line, budget, lot, venue.parameters[code.ALLOCATION_MAX_VISITS])
-        place_of = {i: place for place, i in enumerate(order)}
-        taken = [walked[place_of[i]] for i in range(len(payers))]
-    elif isinstance(rule, Level):
-        taken = level_fill(capacity, budget)
-    else:
-        taken = water_fill(capacity, weights_of(venue, payers), budget)
-    if lot > 0.0 and not (isinstance(rule, Queue) and rule.ties != "pro_rata"):
-        taken = round_to_lots(taken, capacity, [payer.tie for payer in payers], budget, lot)
-    return taken
+            taken = water_fill(capacity, [self.weight(payer) for payer in payers], budget)
+        walks_in_lots = isinstance(rule, Queue) and rule.ties != "pro_rata"
+        if lot > 0.0 and not walks_in_lots:
+            taken = round_to_lots(taken, capacity, [payer.tie for payer in payers], budget, lot)
+        return taken
+
+    def weight(self, payer: Payer) -> float:
+        """Water-filling weight of one payer: capacity, one, or capacity * leverage ** power."""
+        parameters, exposure = self.venue.parameters, payer.exposure
+        if payer.capacity <= 0.0:
+            return 0.0
+        if parameters[code.ALLOCATION_WEIGHT] == code.WEIGHT_ONE:
+            return 1.0
+        if parameters[code.ALLOCATION_WEIGHT] == code.WEIGHT_RISK:
+            leverage = exposure.account_notional_usd / exposure.equity_usd
+            power: float = parameters[code.ALLOCATION_POWER]
+            return payer.capacity * leverage**power
+        return payer.capacity
+
+    def carry_out(
+        self, payers: list[Payer], taken: list[float], close_price: float
+    ) -> tuple[float, float]:
+        """Move positions and cash as decided; (cost to the accounts [USD], largest burden)."""
+        total = burden = 0.0
+        for payer, amount in zip(payers, taken, strict=True):
+            if amount <= 0.0:
+                continue
+            if math.isnan(close_price):
+                cost = self.charge_winner(payer, amount)
+            else:
+                cost = self.close_winner(payer, amount, close_price)
+            payer.holder.account.taken_usd += cost
+            self.ledger.adl_fills += 1
+            total += cost
+            if payer.exposure.equity_usd > 0.0:
+                burden = max(burden, cost / payer.exposure.equity_usd)
+            payer.holder.account.cross.value()
+        return total, burden
+
+    def charge_winner(self, payer: Payer, amount_usd: float) -> float:
+        """Take cash from an account for the estate; cost [USD]."""
+        payer.holder.account.cross.cash_usd -= amount_usd
+        self.venue.estate.cross.cash_usd += amount_usd
+        self.ledger.adl_usd += amount_usd
+        return amount_usd
+
+    def close_winner(self, payer: Payer, contracts: float, price: float) -> float:
+        """Close contracts of an account against the estate; cost at the mark [USD]."""
+        venue, book, side, ledger = self.venue, self.book, self.inventory.side, self.ledger
+        position, account = payer.holder.position, payer.holder.account
+        hand_over(venue.estate.positions[book.k], position, side, contracts, price)
+        fee = venue.parameters[code.AFTERMATH_FEE_RATE] * contracts * price
+        position.charge(fee)
+        venue.fees_usd += fee
+        ledger.closes.append(Close(self.luck.tick, book, -side * contracts, price))
+        ledger.adl_usd += contracts * book.mark_price
+        account.closed_usd += contracts * book.mark_price
+        return contracts * side * (price - book.mark_price)
 
 
-def weights_of(venue: Venue, payers: list[Candidate]) -> list[float]:
-    """Water-filling weights: capacity, one, or capacity * leverage ** power."""
-    choice = venue.parameters[code.ALLOCATION_WEIGHT]
-    power: float = venue.parameters[code.ALLOCATION_POWER]
-    weights = []
-    for payer in payers:
-        weight = payer.capacity
-        if weight > 0.0 and choice == code.WEIGHT_ONE:
-            weight = 1.0
-        if weight > 0.0 and choice == code.WEIGHT_RISK:
-            exposure = payer.exposure
-            weight *= (exposure.account_notional_usd / exposure.equity_usd) ** power
-        weights.append(weight)
-    return weights
-
-
-def carry_out(
-    venue: Venue,
-    book: Book,
-    side: int,
-    payers: list[Candidate],
-    taken: list[float],
-    close_price: float,
-    tick: int,
-    ledger: Ledger,
-) -> tuple[float, float]:
-    """Move positions and cash as decided; (cost to the accounts [USD], largest burden)."""
-    total = burden = 0.0
-    for payer, amount in zip(payers, taken, strict=True):
-        if amount <= 0.0:
-            continue
-        account = payer.holder.account
-        if math.isnan(close_price):
-            account.cross.cash_usd -= amount
-            venue.estate.cross.cash_usd += amount
-            ledger.adl_usd += amount
-            cost = amount
-        else:
-            cost = close_winner(venue, book, side, payer, amount, close_price, tick, ledger)
-        account.taken_usd += cost
-        ledger.adl_fills += 1
-        total += cost
-        if payer.exposure.equity_usd > 0.0:
-            burden = max(burden, cost / payer.exposure.equity_usd)
-        account.cross.value()
-    return total, burden
-
-
-def close_winner(
-    venue: Venue,
-    book: Book,
-    side: int,
-    payer: Candidate,
-    contracts: float,
-    price: float,
-    tick: int,
-    ledger: Ledger,
-) -> float:
-    """Close contracts of an account against the estate; cost at the mark [USD]."""
-    position, account = payer.holder.position, payer.holder.account
-    hand_over(venue.estate.positions[book.k], position, side, contracts, price)
-    fee = venue.parameters[code.AFTERMATH_FEE_RATE] * contracts * price
-    position.charge(fee)
-    venue.fees_usd += fee
-    ledger.closes.append(Close(tick, book, -side * contracts, price))
-    ledger.adl_usd += contracts * book.mark_price
-    account.closed_usd += contracts * book.mark_price
-    return contracts * side * (price - book.mark_price)
-
-
-def bound_of(holders: list[Holder], exposures: list[Exposure]) -> list[tuple[float, float]]:
-    """Profit that could be taken, and equity, of every eligible holder before the round [USD]."""
-    terms = []
-    for holder, exposure in zip(holders, exposures, strict=True):
-        equity = max(0.0, exposure.equity_usd)
-        profit = max(0.0, exposure.pnl_usd)
-        if is_eligible(holder) and equity > 0.0:
-            terms.append((min(profit, equity), equity))
-    return terms
-
-
-def least_burden(terms: list[tuple[float, float]], total_usd: float) -> float:
+def least_burden(holders: list[Holder], exposures: list[Exposure], total_usd: float) -> float:
     """Least possible max_i x_i / e_i when accounts in profit pay `total_usd` together [1]."""
-    paid = water_fill([most for most, _ in terms], [equity for _, equity in terms], total_usd)
-    return max((x / equity for x, (_, equity) in zip(paid, terms, strict=True)), default=0.0)
+    equities, profits = [], []
+    for holder, exposure in zip(holders, exposures, strict=True):
+        if is_eligible(holder) and exposure.equity_usd > 0.0:
+            equities.append(exposure.equity_usd)
+            profits.append(min(max(0.0, exposure.pnl_usd), exposure.equity_usd))
+    paid = water_fill(profits, equities, total_usd)
+    return max((x / equity for x, equity in zip(paid, equities, strict=True)), default=0.0)

@@ -1,10 +1,10 @@
 """Who pays how much, by sorting: the textbook versions of `abm.adl.allocation`.
 
-    queue           in score order, x_i = min(c_i, what is left)
-    water-filling   x_i = min(c_i, τ w_i): accounts fill up in the order of c_i / w_i, so walk the
-                    sorted breakpoints until τ = (B - Σ full c) / Σ open w is below the next one
-    levelling       x_i = (c_i - L)₊: cut the largest, the two largest, ... down to a common level
-    lots            everybody the whole lots, the missing ones to the largest remainders
+queue           in score order, x_i = min(c_i, what is left)
+water-filling   x_i = min(c_i, τ w_i): accounts fill up in the order of c_i / w_i, so walk the
+                sorted breakpoints until τ = (B - Σ full c) / Σ open w is below the next one
+levelling       x_i = (c_i - L)₊: cut the largest, the two largest, ... down to a common level
+lots            everybody the whole lots, the missing ones to the largest remainders
 """
 
 import math
@@ -49,9 +49,7 @@ def queue_walk_sharing_ties(
     return taken
 
 
-def water_fill(
-    capacity: Sequence[float], weights: Sequence[float], budget: float
-) -> list[float]:
+def water_fill(capacity: Sequence[float], weights: Sequence[float], budget: float) -> list[float]:
     """x_i = min(c_i, τ w_i) with Σ x = min(budget, Σ of c with w > 0)."""
     taken = [0.0] * len(capacity)
     payers = [i for i, most in enumerate(capacity) if most > 0.0 and weights[i] > 0.0]

@@ -23,6 +23,7 @@ class Venue:
         vault: the backstop vault's account; None if the venue has none.
         liquidation_style: code of the rulebook's style.
         liquidation_terms: its numbers, as the rule takes them.
+        first_fund_usd: the fund at the start.
         parameters: the design's vector, as Python numbers.
         account_ids: `[N]` of `accounts`.
     """
@@ -40,11 +41,13 @@ class Venue:
     fund_low_usd: float
     fees_usd: float
     adl_on: bool
+    first_fund_usd: float = field(init=False)
     liquidation_terms: Any = field(init=False)
     parameters: Any = field(init=False)
     account_ids: Ints = field(init=False)
 
     def __post_init__(self) -> None:
+        self.first_fund_usd = self.fund_usd
         rules = self.rulebook
         self.liquidation_terms = (rules.step_share, rules.step_above_usd, rules.target_ratio)
         self.parameters = self.design.parameters().tolist()

@@ -105,9 +105,7 @@ def sort_out_bankrupt(venue: Venue, closing: list[tuple[Account, Margin]]) -> No
             margin.closing = BANKRUPT
 
 
-def fill_solvent(
-    venue: Venue, solvent: list[tuple[Account, Margin]], ledger: Ledger
-) -> None:
+def fill_solvent(venue: Venue, solvent: list[tuple[Account, Margin]], ledger: Ledger) -> None:
     """Rung 1: the solvent forced orders fill through the book, rationed by the makers' quotes."""
     rules = venue.rulebook
     for book in venue.books:

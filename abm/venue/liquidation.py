@@ -8,7 +8,8 @@ climbs to the *least* fixed point, the smallest cascade consistent with itself; 
 and a cascade that has not settled by then is reported, not hidden.
 
 `closing[row, bucket]` is the share of the bucket in forced close; `BANKRUPT` marks a bucket whose
-equity is negative, which the waterfall takes over at its bankruptcy price.
+equity is negative, which the waterfall takes over at its bankruptcy price; `WAITING` one whose
+order cannot fill now without making it so.
 """
 
 import math
@@ -27,8 +28,9 @@ from abm.venue.margin import (
 )
 from abm.venue.rulebook import FULL, STEP, Rules
 
-BANKRUPT = 2.0
-"""Value of `closing` for a bucket with negative equity."""
+WAITING, BANKRUPT = 1.5, 2.0
+"""Values of `closing` above any share: solvent at the mark but not at the clearing price, so that
+the order rests at the bankruptcy price and does not fill; bankrupt at the mark."""
 
 SETTLED = 1e-9
 """A share that grows by less than this no longer counts as growing [1]."""

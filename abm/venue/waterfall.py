@@ -1,7 +1,7 @@
 """Who pays for a liquidation, in order: book, backstop vault, insurance fund, residual, ADL.
 
 1. *Book.* Solvent forced orders fill at the tick's clearing price, rationed by the makers'
-   quotes.
+   quotes; none fills below its own bankruptcy price: it waits.
    What is left of an account below `backstop_below` of its maintenance goes to the vault at mark.
 2. *Takeover.* A bankrupt bucket hands its positions to the venue's estate at prices that leave it
    with exactly zero (its deficit spread in proportion to maintenance margin, as dYdX v4 does).
@@ -34,7 +34,7 @@ from abm.market.trades import charge, fill, forgive, trade
 from abm.units import LOT_TOL, Floats
 from abm.venue.backstop import hand_to_vault
 from abm.venue.insurance_fund import pay_into_fund, payable
-from abm.venue.liquidation import BANKRUPT
+from abm.venue.liquidation import BANKRUPT, WAITING
 from abm.venue.margin import (
     bucket_equity,
     bucket_maintenance,
@@ -95,9 +95,11 @@ def sort_out_bankrupt(state: State, v: int, solvent: Floats) -> bool:
         for bucket in range(1 + instruments):
             share = accounts.closing[row, bucket]
             if share > 0.0:
-                equity = bucket_equity(accounts, row, bucket, state.markets.mark_price)
-                if min(equity, equity_after_fill(state, row, bucket)) < 0.0:
+                if bucket_equity(accounts, row, bucket, state.markets.mark_price) < 0.0:
                     accounts.closing[row, bucket] = BANKRUPT
+                    continue
+                if equity_after_fill(state, row, bucket) < 0.0:
+                    accounts.closing[row, bucket] = WAITING
                     continue
                 for k in range(instruments):
                     if in_bucket(accounts, row, k, bucket):
@@ -149,7 +151,7 @@ def hand_on_solvent(state: State, v: int) -> None:
             continue
         for bucket in range(1 + instruments):
             share = accounts.closing[row, bucket]
-            if not 0.0 < share <= 1.0 or row == venues.backstop_row[v]:
+            if not 0.0 < share < BANKRUPT or row == venues.backstop_row[v]:
                 continue
             value_account(accounts, row, state.markets, rules)
             prices = state.markets.mark_price

@@ -1,4 +1,4 @@
-"""The shipped simulator under the sweep: equal bytes everywhere, exact replay, a user's own design."""
+"""The shipped simulator under the sweep: equal bytes, exact replay, a user's own design."""
 
 from pathlib import Path
 

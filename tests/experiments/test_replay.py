@@ -35,7 +35,7 @@ def test_a_different_outcome_is_said(study: Study, folder: Path) -> None:
     engine = dataclasses.replace(ENGINE, simulate=drifted)
     with pytest.raises(StoreError, match="p000-r0000 came out differently: residual_share was"):
         replay(study, folder, "p000-r0000", engine)
-    changed = dataclasses.replace(engine, version="toy-2")
+    changed = dataclasses.replace(engine, version=lambda: "toy-2")
     with pytest.raises(StoreError, match="the model's sources changed since"):
         replay(study, folder, "p000-r0000", changed)
 

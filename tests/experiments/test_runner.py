@@ -10,7 +10,7 @@ import pytest
 
 from experiments import load_results, load_series
 from experiments.engine import Engine
-from experiments.errors import StoreError
+from experiments.errors import StoreError, StudyError
 from experiments.runner import (
     Execution,
     Finished,
@@ -97,7 +97,7 @@ def test_only_what_is_missing_is_run(study: Study, tmp_path: Path) -> None:
     lines = (tmp_path / "r" / "receipts.jsonl").read_text().splitlines()
     assert [json.loads(line)["chunk"] for line in lines[7:]] == [2, 4]
     notes = json.loads((tmp_path / "r" / "run.json").read_text())["notes"]
-    assert notes == progress.said
+    assert notes == progress.said[:1]
 
 
 def test_an_edited_study_is_refused(write_study: Callable[..., Path], tmp_path: Path) -> None:
@@ -126,12 +126,19 @@ def test_a_folder_with_other_things_is_refused(study: Study, tmp_path: Path) -> 
 
 def test_another_version_of_the_model_starts_anew(study: Study, tmp_path: Path) -> None:
     run(study, tmp_path / "r")
-    newer = dataclasses.replace(ENGINE, version="toy-2")
+    newer = dataclasses.replace(ENGINE, version=lambda: "toy-2")
     again = load_study(study.file, newer)
     assert again.sha == study.sha
     _, progress = run(again, tmp_path / "r", newer)
     assert "another version of the model" in progress.said[0]
     assert len((tmp_path / "r" / "receipts.jsonl").read_text().splitlines()) == 14
+
+
+def test_workers_with_other_sources_are_refused(study: Study, tmp_path: Path) -> None:
+    edited = dataclasses.replace(ENGINE, version=lambda: "toy-2")
+    with pytest.raises(StudyError, match="are not those the study was started with"):
+        run(study, tmp_path / "r", edited)
+    assert not list((tmp_path / "r" / "parts").iterdir())
 
 
 def test_failed_runs_are_counted(write_study: Callable[..., Path], tmp_path: Path) -> None:

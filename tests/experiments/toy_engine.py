@@ -141,6 +141,10 @@ def describe(design: Any) -> str:
     return f"{design.id} is a toy"
 
 
+def version() -> str:
+    return "toy-1"
+
+
 ENGINE = Engine(
     presets={
         "crash": ToyScenario(),
@@ -152,5 +156,5 @@ ENGINE = Engine(
     series=SERIES,
     designs=DESIGNS,
     describe=describe,
-    version="toy-1",
+    version=version,
 )

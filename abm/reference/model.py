@@ -1,0 +1,171 @@
+"""The lab in plain Mesa: one agent object per trader, plain Python all through.
+
+    prices -> funding -> liquidation (to the least fixed point) -> waterfall: book, vault, fund,
+    ADL -> disclosure -> decisions -> matching, spot, arbitrage -> quotes -> record
+
+The same order of events as `abm.engine.tick`, the same luck, the same scalar rules, and nothing
+else in common: accounts, books, queues, allocation and waterfall are objects, lists and sorts. It
+is the reference that the engine is compared with number by number, and the plain-Mesa side of the
+speed benchmark: what a Mesa user would write.
+"""
+
+from collections import deque
+
+import mesa
+import numpy as np
+
+from abm.engine.scenario import Scenario
+from abm.engine.world import KEY_ATTENTION, KEY_BEHAVIOUR, SERIES_TICKS, World
+from abm.reference.accounts import Account
+from abm.reference.adl_round import AdlRound
+from abm.reference.ledger import Ledger
+from abm.reference.liquidation import liquidate
+from abm.reference.luck import Luck
+from abm.reference.markets import Book
+from abm.reference.matching import arbitrage, match_book, match_spot
+from abm.reference.outcomes import REPORTERS
+from abm.reference.queues import Snapshot, disclose
+from abm.reference.rules import fund_floor
+from abm.reference.seating import (
+    seat_account,
+    seat_assets,
+    seat_books,
+    seat_instruments,
+    seat_trader,
+    seat_venue,
+)
+from abm.reference.traders import MarketMaker
+from abm.reference.venues import Venue
+from abm.reference.waterfall import Inventory, absorb
+
+
+class ReferenceModel(mesa.Model):
+    """A world of objects; build one with `from_world`.
+
+    Attributes:
+        choices: the scenario (Mesa keeps the name `scenario` for its own).
+        instruments, assets, venues: what is traded, and where.
+        accounts: of all venues, in the order of the engine's rows.
+        ledger: running totals.
+        luck: random draws, and the clock.
+        board: what was published and is not old enough to be shown.
+        attention, noise: this tick's draws, by trader and by account and instrument.
+        datacollector: one row of the series every so many ticks, if the world records any.
+    """
+
+    def __init__(self, world: World, scenario: Scenario) -> None:
+        super().__init__(rng=int(world.keys[KEY_BEHAVIOUR]))
+        if int(world.clock.max()) > 0:
+            raise ValueError("the world has run already: give one fresh from build_world.")
+        self.choices = scenario
+        self.luck = Luck(world.keys)
+        self.ledger = Ledger()
+        self.board: deque[Snapshot] = deque()
+        self.instruments = seat_instruments(world)
+        self.assets = seat_assets(world, self.instruments)
+        traders = [seat_trader(world, t, self) for t in range(world.traders.trader_id.size)]
+        self.accounts: list[Account] = []
+        self.venues: list[Venue] = []
+        starts = world.state.venues.account_start.tolist()
+        for v, (begin, end) in enumerate(zip(starts, starts[1:], strict=False)):
+            books = seat_books(world, scenario, v, self.instruments)
+            rows = [
+                seat_account(world, row, traders[owner], books, self.assets)
+                for row, owner in enumerate(world.state.accounts.trader[begin:end], start=begin)
+            ]
+            venue = seat_venue(world, scenario, v, books, rows)
+            for account, owner in zip(rows, world.state.accounts.trader[begin:end], strict=True):
+                traders[owner].accounts.append((venue, account))
+            self.accounts += rows
+            self.venues.append(venue)
+        for trader in traders:
+            trader.initial_usd = trader.wealth_usd()
+        self._prepare_draws(world)
+        self._prepare_series(int(world.terms[SERIES_TICKS]))
+
+    @classmethod
+    def from_world(cls, world: World, scenario: Scenario) -> "ReferenceModel":
+        """The twin of a world fresh from `abm.engine.build.build_world`; shares nothing with it."""
+        return cls(world, scenario)
+
+    def _prepare_draws(self, world: World) -> None:
+        """Identities under which traders draw attention, and accounts noise, each tick."""
+        instruments = len(self.instruments)
+        ids = world.state.accounts.account_id
+        self._trader_ids = world.traders.trader_id.copy()
+        self._noise_ids = (ids[:, None] * instruments + np.arange(instruments)).ravel()
+        self.attention: list[float] = []
+        self.noise: list[float] = []
+
+    def _prepare_series(self, every: int) -> None:
+        """Record now and every so many ticks; 0 records nothing."""
+        self._record_every = every
+        self.datacollector = mesa.DataCollector(model_reporters=REPORTERS)
+        if every > 0:
+            self.datacollector.collect(self)
+
+    def step(self) -> None:
+        """One tick."""
+        self.begin()
+        self.settle_margins()
+        disclose(self.venues, self.board, self.luck, self.choices.dt_s)
+        self.agents.do("decide")
+        self.match()
+        self.agents_by_type[MarketMaker].do("quote")
+        for venue in self.venues:
+            venue.sum_quotes()
+        if self._record_every > 0 and self.luck.tick % self._record_every == 0:
+            self.datacollector.collect(self)
+
+    def begin(self) -> None:
+        """Advance the clock, this tick's luck and the prices; charge funding."""
+        tick, dt_s = self.steps, self.choices.dt_s
+        self.luck.tick = tick
+        self.attention = self.luck.column(KEY_ATTENTION, self._trader_ids)
+        self.noise = self.luck.column(KEY_BEHAVIOUR, self._noise_ids)
+        for instrument in self.instruments:
+            instrument.advance(tick, dt_s)
+        for asset in self.assets:
+            asset.advance()
+        for venue in self.venues:
+            for book in venue.books:
+                book.advance(dt_s)
+        self.ledger.mark_out(tick - self.markout_ticks - 1)
+        for venue in self.venues:
+            venue.accrue_funding(dt_s)
+
+    @property
+    def markout_ticks(self) -> int:
+        """Ticks after which ADL closes are valued again."""
+        return round(self.choices.markout_s / self.choices.dt_s)
+
+    def settle_margins(self) -> None:
+        """Liquidate to the fixed point, run every venue's waterfall, value all accounts again."""
+        rounds = liquidate(self.venues)
+        if rounds < 0:
+            self.ledger.unsettled_ticks += 1
+        if rounds == 0:
+            return
+        for venue in self.venues:
+            floor, venue.adl_on = fund_floor(
+                venue.parameters, venue.fund_usd, venue.fund_peak_usd, venue.adl_on
+            )
+            self.run_waterfall(venue, floor)
+        for venue in self.venues:
+            venue.value_accounts()
+
+    def run_waterfall(self, venue: Venue, floor_usd: float) -> None:
+        """One venue's waterfall, with a round of its ADL design as the last rung."""
+
+        def deleverage_book(book: Book, inventory: Inventory) -> float:
+            return AdlRound(venue, book, inventory, self.luck, self.ledger).run()
+
+        absorb(venue, floor_usd, self.ledger, deleverage_book)
+
+    def match(self) -> None:
+        """Clear books and spot, then let arbitrage draw the venues together."""
+        for venue in self.venues:
+            for book in venue.books:
+                match_book(venue, book, self.ledger)
+        match_spot(self.agents.to_list(), self.instruments, self.choices, self.ledger)
+        arbitrage(self.venues, self.instruments, self.choices)

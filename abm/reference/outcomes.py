@@ -1,0 +1,128 @@
+"""What the twin reports: the series' columns, and every outcome of `abm.engine.outcomes`.
+
+Formulas of a list of numbers (Gini, top share, retained value) are the engine's; which numbers go
+into them is counted here, from objects.
+"""
+
+from collections.abc import Callable
+from typing import Any, Protocol
+
+import numpy as np
+
+from abm.engine.outcomes import BETAS, QUINTILES, gini, ratio, retained_value, top_share
+from abm.engine.scenario import Scenario
+from abm.market.columns import BACKSTOP, HOUSE, ROLE_NAMES
+from abm.reference.accounts import Account
+from abm.reference.ledger import Ledger
+from abm.reference.luck import Luck
+from abm.reference.markets import Instrument
+from abm.reference.traders import Trader
+from abm.reference.venues import Venue
+
+
+class Observed(Protocol):
+    """What reports read of a model."""
+
+    choices: Scenario
+    luck: Luck
+    ledger: Ledger
+    instruments: list[Instrument]
+    venues: list[Venue]
+    accounts: list[Account]
+    agents: Any
+
+
+def open_interest_usd(model: Observed) -> float:
+    """Long notional at the mark over all books [USD]."""
+    total = 0.0
+    for account in model.accounts:
+        for position in account.positions:
+            total += max(0.0, position.qty_contracts) * position.book.mark_price
+    return total
+
+
+REPORTERS: dict[str, Callable[[Any], float]] = {
+    "time_s": lambda m: m.luck.tick * m.choices.dt_s,
+    "index_price": lambda m: m.instruments[0].index_price,
+    "mark_price": lambda m: m.venues[0].books[0].mark_price,
+    "deficit_usd": lambda m: m.ledger.deficit_usd,
+    "residual_usd": lambda m: m.ledger.residual_usd,
+    "adl_usd": lambda m: m.ledger.adl_usd,
+    "liquidated_usd": lambda m: m.ledger.liquidated_usd,
+    "fund_usd": lambda m: sum(venue.fund_usd for venue in m.venues),
+    "depth_usd": lambda m: sum(book.depth_usd for venue in m.venues for book in venue.books),
+    "open_interest_usd": open_interest_usd,
+    "reaction_directional_usd": lambda m: m.ledger.reaction_usd[0],
+    "reaction_hedger_usd": lambda m: m.ledger.reaction_usd[1],
+    "reaction_maker_usd": lambda m: m.ledger.reaction_usd[2],
+}
+"""Columns of a recorded row: name -> number of a model."""
+
+
+def outcomes_of(model: Observed) -> dict[str, float]:
+    """Every outcome of the engine's dictionary, from the objects of a finished run."""
+    return {**_of_ledger(model), **_of_traders(model), **_of_house(model)}
+
+
+def _of_ledger(model: Observed) -> dict[str, float]:
+    ledger = model.ledger
+    return {
+        "deficit_before_adl_usd": ledger.deficit_usd,
+        "residual_deficit_usd": ledger.residual_usd,
+        "residual_share": ratio(ledger.residual_usd, ledger.deficit_usd),
+        "fund_paid_usd": ledger.fund_paid_usd,
+        "vault_taken_usd": ledger.vault_taken_usd,
+        "liquidated_notional_usd": ledger.liquidated_usd,
+        "adl_notional_usd": ledger.adl_usd,
+        "adl_to_liquidation": ratio(ledger.adl_usd, ledger.liquidated_usd),
+        "adl_rounds": ledger.adl_rounds,
+        "adl_fills": ledger.adl_fills,
+        "taken_usd": ledger.taken_usd,
+        "largest_burden": ledger.burden,
+        "largest_burden_bound": ledger.burden_bound,
+        "largest_burden_excess": ledger.burden_excess,
+        "markout_usd": ledger.markout_usd + ledger.open_markout_usd(),
+        "unsettled_ticks": ledger.unsettled_ticks,
+        "reaction_volume_usd": ledger.reaction_volume_usd,
+    }
+
+
+def _of_house(model: Observed) -> dict[str, float]:
+    """Funds, fees, vaults and estates; the vaults at their last valuation."""
+    path = model.instruments[0].path
+    vaults = [account for account in model.accounts if account.kind == BACKSTOP]
+    return {
+        "fund_drawdown_usd": sum(v.first_fund_usd - v.fund_low_usd for v in model.venues),
+        "fees_usd": sum(venue.fees_usd for venue in model.venues),
+        "payoff_backstop_usd": sum(v.cross.equity_usd - v.first_equity_usd for v in vaults),
+        "payoff_estate_usd": sum(venue.estate.cross.equity_usd for venue in model.venues),
+        "min_price_ratio": min(path) / path[0],
+    }
+
+
+def _of_traders(model: Observed) -> dict[str, float]:
+    """Who was taken from, who gained, who stays."""
+    traders: list[Trader] = model.agents.to_list()
+    touched = [a for a in model.accounts if a.closed_usd > 0.0 or a.taken_usd != 0.0]
+    owners = {account.owner for account in touched}
+    paid = np.array([max(0.0, t.taken_usd()) for t in traders if t in owners])
+    people = [trader for trader in traders if trader.role != HOUSE]
+    found = {
+        "adl_accounts": len(touched),
+        "taken_gini": gini(paid),
+        "taken_top1_share": top_share(paid, 0.01),
+        "left_traders": sum(trader.left for trader in traders),
+    }
+    for role, name in enumerate(ROLE_NAMES[:3]):
+        kind = [trader for trader in traders if trader.role == role]
+        found[f"taken_{name}_usd"] = sum(t.taken_usd() for t in kind)
+        found[f"payoff_{name}_usd"] = sum(t.wealth_usd() - t.initial_usd for t in kind)
+    poorest_first = sorted(people, key=lambda trader: trader.initial_usd)
+    groups = np.array_split(np.arange(len(people)), QUINTILES)
+    for q, group in enumerate(groups, start=1):
+        found[f"taken_quintile_{q}_usd"] = sum(poorest_first[i].taken_usd() for i in group)
+    wealth = np.array([trader.initial_usd for trader in people])
+    taken = np.array([trader.taken_usd() for trader in people])
+    for beta in BETAS:
+        found[f"retained_value_beta{beta}"] = retained_value(wealth, taken, beta)
+    return found
