@@ -15,6 +15,9 @@ from rich.table import Table
 NAME_WIDTH = 26
 """Longest name that leaves room for five numbers in 80 columns."""
 
+ROUNDING = 1e-12
+"""Smaller means of float64 sums are rounding, shown as ~0."""
+
 FIRST_OUTCOMES = (
     "residual_share",
     "adl_notional_usd",
@@ -57,6 +60,8 @@ def _number(values: np.ndarray) -> str:
     if not known.size:
         return "-"
     mean = math.fsum(known) / known.size
+    if 0.0 < abs(mean) < ROUNDING:
+        return "~0"
     for size, letter in ((1e9, "G"), (1e6, "M"), (1e3, "k")):
         if abs(mean) >= size:
             return f"{mean / size:.3g} {letter}"

@@ -146,8 +146,8 @@ def match_venue(world: World, v: int) -> None:
                 fill_order(world, row, k, price)
                 net += accounts.qty_contracts[row, k] - before
                 accounts.order_contracts[row, k] = 0.0
-        fee = state.rules.maker_fee[v]
-        makers_take(accounts, markets, venues, (v, k), -net, price, fee)
+        deal = (-net, price, state.rules.maker_fee[v])
+        makers_take(accounts, markets, venues, state.tape, (v, k), deal)
 
 
 @kernel

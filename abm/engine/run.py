@@ -27,6 +27,10 @@ from abm.record import bind
 from abm.units import Floats
 
 
+EVENT_ROWS = 100_000
+"""Room for events that a logged run starts with; a run that needs more is repeated with more."""
+
+
 class ScoreError(ValueError):
     """A design's score was NaN for some position."""
 
@@ -71,7 +75,7 @@ def simulate(
         ScoreError: the design's score was NaN for a position.
         InvariantError: `check` found money or contracts that came from nowhere.
     """
-    room = 100_000 if events else 0
+    room = EVENT_ROWS if events else 0
     while True:
         world = build_world(
             scenario, seed, replicate, series_every_s=series_every_s or 0.0, event_rows=room

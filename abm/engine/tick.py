@@ -36,7 +36,7 @@ def begin(world: World) -> None:
     state.tape.clock[0] = tick
     advance_prices(state.markets, state.rules, tick, world.terms[DT_S])
     mark_out(world)
-    accrue_funding(state.accounts, state.markets, state.rules, world.terms[DT_S])
+    accrue_funding(state.accounts, state.markets, state.rules, state.tape, world.terms[DT_S])
 
 
 @kernel

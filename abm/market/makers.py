@@ -6,20 +6,22 @@ by what was filled, so a book cannot be used twice in one tick.
 
 from abm.kernel import kernel
 from abm.market.columns import Accounts, Markets, Venues
+from abm.market.tape import FILL, Tape, log
 from abm.market.trades import charge, fill
 
 
 @kernel
 def makers_take(
-    accounts: Accounts, markets: Markets, venues: Venues, book: tuple[int, int], contracts: float,
-    price: float, fee: float,
+    accounts: Accounts, markets: Markets, venues: Venues, tape: Tape, book: tuple[int, int],
+    deal: tuple[float, float, float],
 ) -> float:  # fmt: skip
-    """Makers of book (v, k) buy `contracts` (sell, if negative) at `price`; notional filled [USD].
+    """Makers of book (v, k) take the other side of a net flow; notional filled [USD].
 
-    `fee` is the maker's fee as a share of notional; it goes to the venue. The caller asks for no
-    more than the quotes allow.
+    `deal` is (contracts they buy, or sell if negative; price; the maker's fee as a share of
+    notional, which goes to the venue). The caller asks for no more than the quotes allow.
     """
     v, k = book
+    contracts, price, fee = deal
     quoted = markets.bid_usd[v, k] if contracts > 0.0 else markets.ask_usd[v, k]
     if contracts == 0.0 or quoted <= 0.0:
         return 0.0
@@ -33,6 +35,8 @@ def makers_take(
         if part > 0.0:
             fill(accounts, row, k, contracts * part, price)
             charge(accounts, row, k, fee * notional * part)
+            paid = fee * notional * part
+            log(tape, FILL, book, accounts.account_id[row], contracts * part, price, paid)
             left = max(0.0, mine - notional * part)
             if contracts > 0.0:
                 venues.maker_bid_usd[m, k] = left

@@ -1,21 +1,22 @@
 """One tick with Python in it: the engine's phases, called one by one.
 
 Traders that decide in Python do so right before the compiled decisions of the others: everybody has
-seen the same prices and the same published places, and nobody sees another's orders. Designs with a
-score in plain Python are scored before the phases that need scores. Everything else is the
-compiled code of the fast path.
+seen the same prices and the same published places, and nobody sees another's orders. A user's own
+score is set before the phases that need scores. Everything else is the compiled code of the fast
+path.
 """
 
-from abm.adl.design import AdlDesign
+from collections.abc import Mapping
+
 from abm.engine.deciding import decide
-from abm.engine.stepwise import score_in_python
+from abm.engine.stepwise import Scorer
 from abm.engine.tick import PHASES, publish_queue, run_waterfall
 from abm.engine.world import ROUNDS, World
 from abm.model.population import Population
 
 
 def tick_in_python(
-    world: World, handle: World, population: Population, designs: tuple[AdlDesign, ...]
+    world: World, handle: World, population: Population, scorers: Mapping[int, Scorer]
 ) -> int:
     """Advance by one tick, phase by phase; the number of orders that venues rejected."""
     rejected = 0
@@ -23,6 +24,7 @@ def tick_in_python(
         if phase is decide:
             rejected = population.decide(handle)
         elif phase is publish_queue or (phase is run_waterfall and world.clock[ROUNDS] != 0):
-            score_in_python(world, handle, designs)
+            for v, scorer in scorers.items():
+                scorer(handle, v)
         phase(handle)
     return rejected

@@ -1,8 +1,8 @@
 """`ColumnDataCollector`: the tables of `mesa.DataCollector`, taken from columns.
 
-An agent reporter given by name reads a whole column at once; reporters that are functions run agent
-by agent, as in Mesa. The frames are the same, and unlike Mesa's it can be pickled when reporters are
-names.
+An agent reporter given by name reads a whole column at once; reporters that are functions run
+agent by agent, as in Mesa. The frames are the same. Unlike Mesa's it can be pickled, and with it
+the model, as long as reporters are names.
 """
 
 import copy

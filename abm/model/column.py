@@ -70,6 +70,7 @@ class Reader[T]:
 
     def write(self, world: World, rows: int | Ints, value: Any) -> None:
         """Write one value, or one per row, into the column."""
+        del world, rows, value
         raise AttributeError(f"{self.name} is read-only: it follows from the rest of the world.")
 
 

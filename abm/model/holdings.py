@@ -4,8 +4,8 @@
     PnL       Σ_accounts Σ_k q (mark - entry)                                          [USD]
     notional  Σ_accounts Σ_k |q| mark                                                  [USD]
 
-The mark is the one of the account's venue. Each function takes a world and rows of traders `[n]` and
-gives `[n]`, or `[n, K]` where instruments cannot be added up. Sums run in the order of the
+The mark is the one of the account's venue. Each function takes a world and rows of traders `[n]`
+and gives `[n]`, or `[n, K]` where instruments cannot be added up. Sums run in the order of the
 accounts' rows, so that one trader alone and one among many have the same bits.
 """
 
@@ -29,16 +29,16 @@ class Owned(NamedTuple):
     Attributes:
         rows: `[m]` rows of accounts, trader by trader.
         owner: `[m]` which of the traders asked for, 0 to n - 1.
-        count: n.
+        traders: n.
     """
 
     rows: Ints
     owner: Ints
-    count: int
+    traders: int
 
     def total(self, values: Floats) -> Floats:
         """Σ over each trader's accounts: `[m]` -> `[n]`."""
-        return np.bincount(self.owner, weights=values, minlength=self.count)
+        return np.bincount(self.owner, weights=values, minlength=self.traders)
 
 
 def accounts_of(world: World, traders: Ints) -> Owned:
@@ -105,7 +105,7 @@ def place(world: World, traders: Ints) -> Floats:
     """Highest visible place in the queue over all positions, 1 = first; NaN: nothing published."""
     owned = accounts_of(world, traders)
     seen = np.fmax.reduce(world.state.accounts.visible[owned.rows], axis=1)
-    highest = np.full(owned.count, np.nan)
+    highest = np.full(owned.traders, np.nan)
     np.fmax.at(highest, owned.owner, seen)
     return highest
 

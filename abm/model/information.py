@@ -1,12 +1,12 @@
 """What a trader that decides in Python may know: own columns, public prices, its visible place.
 
-`InformationSet` is the only door. It shows nothing of the venue's score, of other accounts or of the
-queue beyond the place that the venue has published (with its refresh and its delay). Arrays are
-copies: writing into them changes nothing.
+`InformationSet` is the only door. It shows nothing of the venue's score, of other accounts or of
+the queue beyond the place that the venue has published (with its refresh and its delay). Arrays
+are copies: writing into them changes nothing.
 
 Shapes: n own accounts, in the order of `Trader.accounts`; K instruments.
-Luck comes from the same streams as in the compiled rules, keyed by tick and persistent id, so that a
-rule gives the same decisions in Python as compiled, and two designs meet the same luck.
+Luck comes from the same streams as in the compiled rules, keyed by tick and persistent id: a rule
+gives the same decisions in Python as compiled, and two designs meet the same luck.
 """
 
 import numpy as np
@@ -69,7 +69,8 @@ class InformationSet:
     @property
     def funding_rate(self) -> Floats:
         """Funding at the venue of each own account: `[n, K]` [per eight hours]."""
-        return self._world.state.markets.funding_rate[self.venue]
+        rates: Floats = self._world.state.markets.funding_rate[self.venue]
+        return rates
 
     # --- own --------------------------------------------------------------------------------------
 
@@ -126,7 +127,8 @@ class InformationSet:
     @property
     def spot_units(self) -> Floats:
         """Units of the underlying held in spot: `[K]`."""
-        return self._world.traders.spot_units[self._row].copy()
+        units: Floats = self._world.traders.spot_units[self._row].copy()
+        return units
 
     # --- luck -------------------------------------------------------------------------------------
 

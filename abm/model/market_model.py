@@ -27,10 +27,11 @@ from abm.engine.build import build_world
 from abm.engine.outcomes import DICTIONARY, outcomes_of
 from abm.engine.presets import PRESETS
 from abm.engine.record import open_interest_usd
-from abm.engine.run import refuse_bad_scores, scores_in_python
+from abm.engine.run import refuse_bad_scores
 from abm.engine.scenario import Scenario
+from abm.engine.stepwise import scorers_of
 from abm.engine.tick import run_ticks, tick
-from abm.engine.world import DT_S, TICK, World
+from abm.engine.world import DT_S, TICK
 from abm.market import ledger
 from abm.market.columns import HOUSE
 from abm.model.advance import tick_in_python
@@ -59,6 +60,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         seed, replicate: all luck.
         world: the columns.
         rejected_orders: orders of traders that decide in Python which venues did not take.
+        notes: what a reader should know of how it runs (a score that could not be compiled).
     """
 
     def __init__(
@@ -80,8 +82,8 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             replicate: which luck of that seed.
             trader_classes: subclasses of `Trader` per role name, or a function from a trader to its
                 class; a subclass that overrides `decide` decides in Python.
-            model_reporters, agent_reporters: collected at the start and after every step, into
-                `datacollector`.
+            model_reporters: collected into `datacollector` at the start and after every step.
+            agent_reporters: the same, per agent.
             overrides: fields of the scenario to replace.
 
         Raises:
@@ -93,14 +95,12 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         super().__init__(rng=self.seed)
         self._scenario = None  # Mesa's own
         self.world = build_world(self.choices, self.seed, replicate)
-        self._handle = bind(self.world)
+        self._bind()
         self._population = Population(self, self.world, trader_classes)
         people = np.flatnonzero(self.world.traders.role != HOUSE)
         self._everyone = TraderSet(self._population, people, self.random)
         self.agent_id_counter = int(self.world.traders.trader_id.max()) + 1
         self.rejected_orders = 0
-        self._scores_in_python = scores_in_python(self.world)
-        self._designs = self.choices.adl_designs()
         self._collector: Any = None
         self._collects = bool(model_reporters or agent_reporters)
         if self._collects:
@@ -109,14 +109,18 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
 
     # --- copies -----------------------------------------------------------------------------------
 
+    def _bind(self) -> None:
+        """Make what a copy cannot share: addresses of columns, compiled scores of a user."""
+        self._handle = bind(self.world)
+        self._scorers, self.notes = scorers_of(self.world, self._handle, self.choices.adl_designs())
+
     def __getstate__(self) -> dict[str, Any]:
-        state = dict(self.__dict__)
-        del state["_handle"]  # addresses
-        return state
+        mine = ("_handle", "_scorers")
+        return {name: value for name, value in self.__dict__.items() if name not in mine}
 
     def __setstate__(self, state: dict[str, Any]) -> None:
         self.__dict__.update(state)
-        self._handle = bind(self.world)
+        self._bind()
 
     # --- time -------------------------------------------------------------------------------------
 
@@ -142,9 +146,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 f"the scenario ends after {self.choices.ticks} ticks: give it more, or stop when "
                 "model.running is False."
             )
-        if self._scores_in_python or self._population.deciding.size:
+        if self._scorers or self._population.deciding.size:
             self.rejected_orders += tick_in_python(
-                self.world, self._handle, self._population, self._designs
+                self.world, self._handle, self._population, self._scorers
             )
         else:
             tick(self._handle)
@@ -169,8 +173,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def run(self, ticks: int | None = None) -> None:
         """Run `ticks` ticks, or all that are left; stops early if `running` becomes False.
 
-        One kernel call when nobody looks: no reporters, no trader or score in Python, no `step` of a
-        subclass, no scheduled event, no observer. Else step by step, with the same bits.
+        One kernel call when nobody looks: no reporters, no trader that decides in Python, no score
+        of a user, no `step` of a subclass, no scheduled event, no observer. Else step by step, with
+        the same bits.
 
         Raises:
             ValueError: the scenario has fewer ticks left.
@@ -194,7 +199,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         return (
             type(self).step is MarketModel.step
             and not self._collects
-            and not self._scores_in_python
+            and not self._scorers
             and not self._population.deciding.size
             and not self.subscribers
             and nothing_between_steps(self)

@@ -1,8 +1,9 @@
 """What a trader that decides in Python may do: trade, pay in, hedge in spot, leave.
 
-`Orders` is filled in by the trader and checked before anything is written. A mistake (a wrong shape,
-a NaN, money that is not there) is an error. An order that a venue would not take is rejected and
-counted: one on a position in forced close, or one that adds to a position beyond the initial margin,
+`Orders` is filled in by the trader and checked before anything is written. A mistake (a wrong
+shape, a NaN, money that is not there) is an error. An order that a venue would not take is rejected
+and counted: one on a position in forced close, or one that adds to a position beyond the initial
+margin,
 
     |q + order| mark + other notional of the same margin > max leverage * (equity + paid in)
 
@@ -56,7 +57,7 @@ def in_liquidation(world: World, rows: Ints) -> Flags:
 
 
 def scope_equity_usd(world: World, rows: Ints) -> Floats:
-    """Equity behind each position: the isolated bucket's, or the cross account's: `[m, K]` [USD]."""
+    """Equity behind each position, the isolated bucket's or the cross account's: `[m, K]` [USD]."""
     accounts = world.state.accounts
     bucket = accounts.margin_usd[rows] + position_pnl(world, rows)
     return np.where(accounts.is_isolated[rows], bucket, accounts.equity_usd[rows, None])
@@ -66,7 +67,8 @@ def submit(world: World, handle: World, row: int, orders: Orders) -> int:
     """Check a trader's orders and write them into the columns; the number that venues rejected.
 
     Args:
-        world, handle: the columns, and what kernels take in their place.
+        world: the columns.
+        handle: what kernels take in their place.
         row: of the trader.
         orders: as filled in by `Trader.decide`.
 

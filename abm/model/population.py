@@ -1,8 +1,8 @@
 """Who is in a model: rows of the world's traders, and plain Mesa agents beside them.
 
 An agent is known by its *place*: a trader by its row (0, 1, ...), an object agent by a negative
-number (-1, -2, ...) in order of arrival. Sets of agents are arrays of places, so sorting, shuffling and
-selecting are array operations whatever the agents are.
+number (-1, -2, ...) in order of arrival. Sets of agents are arrays of places, so sorting, shuffling
+and selecting are array operations whatever the agents are.
 
 The house (owner of vaults and estates) is a row of the world, but not an agent: it decides nothing.
 """
@@ -161,7 +161,7 @@ def _assign(
     elif trader_classes is not None:
         for row in people.tolist():
             wanted[row] = trader_classes(Trader._view(model, world, row))
-    classes = tuple(dict.fromkeys([Trader, *wanted]))
+    classes: tuple[type[Trader], ...] = tuple(dict.fromkeys([Trader, *wanted]))
     for cls in classes:
         _refuse_class(cls, any(wanted[row] is cls for row in np.flatnonzero(role == MARKET_MAKER)))
     code = {cls: i for i, cls in enumerate(classes)}

@@ -1,8 +1,9 @@
 """`model.agents`: Mesa's AgentSet over columns.
 
 A `TraderSet` is an ordered array of places (see `abm.model.population`). It has the methods of
-`mesa.agent.AgentSet`. What a method does to columns it does to whole arrays; what it does to anything
-else (a lambda, an attribute of a subclass, an object agent) it does agent by agent, as Mesa does.
+`mesa.agent.AgentSet`. What a method does to columns it does to whole arrays; what it does to
+anything else (a lambda, an attribute of a subclass, an object agent) it does agent by agent, as
+Mesa does.
 
 Differences from Mesa, all by design:
     select     takes a boolean mask `[n]` too

@@ -12,7 +12,7 @@ from typing import NamedTuple
 
 from abm.adl import encoding as code
 from abm.adl.allocation import Level, Queue
-from abm.adl.close_price import Bankruptcy
+from abm.adl.bankruptcy import Bankruptcy
 from abm.adl.exposure import Exposure
 from abm.adl.severity import Match
 from abm.engine.world import KEY_TIE

@@ -29,7 +29,12 @@ class Close(NamedTuple):
 
 @dataclass(slots=True)
 class Ledger:
-    """Sums over the episode [USD unless said otherwise]; `burden*` are maxima over ADL rounds."""
+    """Sums over the episode [USD unless said otherwise]; `burden*` are maxima over ADL rounds.
+
+    Attributes:
+        min_mark_ratio: lowest mark over the first index, first venue and instrument [1].
+        closes: ADL fills whose markout is not due yet, oldest first.
+    """
 
     external_usd: float = 0.0
     liquidated_usd: float = 0.0
@@ -47,6 +52,7 @@ class Ledger:
     burden_bound: float = 0.0
     burden_excess: float = 0.0
     reaction_volume_usd: float = 0.0
+    min_mark_ratio: float = 1.0
     reaction_usd: list[float] = field(default_factory=lambda: [0.0] * ROLES)
     flow_usd: list[float] = field(default_factory=lambda: [0.0] * ROLES)
     closes: deque[Close] = field(default_factory=deque)

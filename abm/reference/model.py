@@ -114,6 +114,12 @@ class ReferenceModel(mesa.Model):
         self.agents_by_type[MarketMaker].do("quote")
         for venue in self.venues:
             venue.sum_quotes()
+        self.record()
+
+    def record(self) -> None:
+        """Keep the lowest mark; collect a row of the series if its turn has come."""
+        ratio = self.venues[0].books[0].mark_price / self.instruments[0].path[0]
+        self.ledger.min_mark_ratio = min(self.ledger.min_mark_ratio, ratio)
         if self._record_every > 0 and self.luck.tick % self._record_every == 0:
             self.datacollector.collect(self)
 

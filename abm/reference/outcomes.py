@@ -4,6 +4,7 @@ Formulas of a list of numbers (Gini, top share, retained value) are the engine's
 into them is counted here, from objects.
 """
 
+import math
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -78,9 +79,9 @@ def _of_ledger(model: Observed) -> dict[str, float]:
         "adl_rounds": ledger.adl_rounds,
         "adl_fills": ledger.adl_fills,
         "taken_usd": ledger.taken_usd,
-        "largest_burden": ledger.burden,
-        "largest_burden_bound": ledger.burden_bound,
-        "largest_burden_excess": ledger.burden_excess,
+        "largest_burden": ledger.burden if ledger.adl_rounds else math.nan,
+        "largest_burden_bound": ledger.burden_bound if ledger.adl_rounds else math.nan,
+        "largest_burden_excess": ledger.burden_excess if ledger.adl_rounds else math.nan,
         "markout_usd": ledger.markout_usd + ledger.open_markout_usd(),
         "unsettled_ticks": ledger.unsettled_ticks,
         "reaction_volume_usd": ledger.reaction_volume_usd,
@@ -89,14 +90,13 @@ def _of_ledger(model: Observed) -> dict[str, float]:
 
 def _of_house(model: Observed) -> dict[str, float]:
     """Funds, fees, vaults and estates; the vaults at their last valuation."""
-    path = model.instruments[0].path
     vaults = [account for account in model.accounts if account.kind == BACKSTOP]
     return {
         "fund_drawdown_usd": sum(v.first_fund_usd - v.fund_low_usd for v in model.venues),
         "fees_usd": sum(venue.fees_usd for venue in model.venues),
         "payoff_backstop_usd": sum(v.cross.equity_usd - v.first_equity_usd for v in vaults),
         "payoff_estate_usd": sum(venue.estate.cross.equity_usd for venue in model.venues),
-        "min_price_ratio": min(path) / path[0],
+        "min_price_ratio": model.ledger.min_mark_ratio,
     }
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, cast
 
-from abm.adl import capacity, close_price, score, trigger
+from abm.adl import bankruptcy, capacity, close_price, score, trigger
 from abm.agents import liquidity, reactions, trading
 from abm.engine import deciding, queue
 from abm.kernel import plain
@@ -52,9 +52,9 @@ vault_room = uncompiled(backstop.vault_room)
 fund_floor = uncompiled(trigger.fund_floor)
 score_of = uncompiled(score.score_of)
 capacity_of = uncompiled(capacity.capacity_of)
-is_on_a_paying_side = uncompiled(capacity.is_on_a_paying_side)
+is_on_a_paying_side = uncompiled(bankruptcy.is_on_a_paying_side)
 close_price_of = uncompiled(close_price.close_price_of)
-loss_per_contract = uncompiled(close_price.loss_per_contract)
+loss_per_contract = uncompiled(bankruptcy.loss_per_contract)
 is_refresh = uncompiled(queue.is_refresh)
 
 # behaviour

@@ -13,7 +13,7 @@ from abm.reference.markets import Book, Flow
 from abm.reference.rules import close_price_of_deficit, fill_share
 from abm.reference.venues import Venue
 from abm.units import LOT_TOL
-from abm.venue.liquidation import BANKRUPT
+from abm.venue.liquidation import BANKRUPT, WAITING
 
 
 @dataclass(slots=True)
@@ -51,7 +51,7 @@ def absorb(
         return
     sort_out_bankrupt(venue, closing)
     solvent = [(a, m) for a, m in closing if m.closing != BANKRUPT]
-    fill_solvent(venue, solvent, ledger)
+    fill_solvent(venue, [m for _, m in solvent if m.closing != WAITING], ledger)
     for account, margin in solvent:
         hand_on_solvent(venue, account, margin, ledger)
     for inventory, book in take_over(venue, closing, ledger):
@@ -99,20 +99,23 @@ def equity_after_fill(venue: Venue, margin: Margin) -> float:
 
 
 def sort_out_bankrupt(venue: Venue, closing: list[tuple[Account, Margin]]) -> None:
-    """Mark the margins whose equity is negative, or would be after the fill."""
+    """Mark the margins whose equity is negative, and those whose order would make it so: it
+    waits."""
     for _, margin in closing:
-        if min(margin.equity_usd, equity_after_fill(venue, margin)) < 0.0:
+        if margin.equity_usd < 0.0:
             margin.closing = BANKRUPT
+        elif equity_after_fill(venue, margin) < 0.0:
+            margin.closing = WAITING
 
 
-def fill_solvent(venue: Venue, solvent: list[tuple[Account, Margin]], ledger: Ledger) -> None:
+def fill_solvent(venue: Venue, margins: list[Margin], ledger: Ledger) -> None:
     """Rung 1: the solvent forced orders fill through the book, rationed by the makers' quotes."""
     rules = venue.rulebook
     for book in venue.books:
         price = book.forced.fill_price
         orders = [
             (position, -margin.closing * position.qty_contracts)
-            for _, margin in solvent
+            for margin in margins
             for position in margin.positions
             if position.book is book and position.qty_contracts != 0.0
         ]

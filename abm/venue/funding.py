@@ -9,6 +9,7 @@ plus clamped interest; the interest of 0.01 % per 8 h is left out), as of 2025-1
 
 from abm.kernel import kernel
 from abm.market.columns import Accounts, Markets
+from abm.market.tape import FUNDING, Tape, log
 from abm.market.trades import charge
 from abm.venue.rulebook import Rules
 
@@ -29,7 +30,9 @@ def funding_payment(qty_contracts: float, mark_price: float, rate: float, dt_s: 
 
 
 @kernel
-def accrue_funding(accounts: Accounts, markets: Markets, rules: Rules, dt_s: float) -> None:
+def accrue_funding(
+    accounts: Accounts, markets: Markets, rules: Rules, tape: Tape, dt_s: float
+) -> None:
     """Charge one tick of funding on every open position."""
     for k in range(markets.index_price.size):
         for v in range(markets.mark_price.shape[0]):
@@ -45,3 +48,4 @@ def accrue_funding(accounts: Accounts, markets: Markets, rules: Rules, dt_s: flo
             if qty != 0.0 and rate != 0.0:
                 payment = funding_payment(qty, markets.mark_price[v, k], rate, dt_s)
                 charge(accounts, row, k, payment)
+                log(tape, FUNDING, (v, k), accounts.account_id[row], 0.0, rate, payment)

@@ -138,7 +138,8 @@ def fill_solvent(state: State, v: int, solvent: Floats) -> None:
                     identity = accounts.account_id[row]
                     log(state.tape, events.LIQUIDATION, (v, k), identity, filled, price, notional)
         net = sells * sell_share - buys * buy_share
-        makers_take(accounts, state.markets, venues, (v, k), net, price, state.rules.maker_fee[v])
+        deal = (net, price, state.rules.maker_fee[v])
+        makers_take(accounts, state.markets, venues, state.tape, (v, k), deal)
 
 
 @kernel
@@ -261,9 +262,8 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, floor_usd
     if sold <= 0.0:
         return 0.0
     fill(accounts, venues.estate_row[v], k, -lot.side * sold, price)
-    makers_take(
-        accounts, state.markets, venues, book, lot.side * sold, price, state.rules.maker_fee[v]
-    )
+    deal = (lot.side * sold, price, state.rules.maker_fee[v])
+    makers_take(accounts, state.markets, venues, state.tape, book, deal)
     paid = min(loss * sold, venues.fund_usd[v])
     pay_into_fund(venues, v, -paid)
     forgive(accounts, venues.estate_row[v], 0, paid)

@@ -1,0 +1,149 @@
+"""Two worlds side by side: the compiled engine's columns and the twin's objects, name by name."""
+
+from collections.abc import Iterable
+
+import numpy as np
+
+from abm.engine.build import build_world
+from abm.engine.outcomes import outcomes_of
+from abm.engine.scenario import Scenario
+from abm.engine.stepwise import step_by_phases
+from abm.engine.tick import run_ticks
+from abm.engine.world import World
+from abm.market import ledger as totals
+from abm.record import bind
+from abm.reference import ReferenceModel
+from abm.reference.outcomes import outcomes_of as outcomes_of_twin
+from abm.units import Floats
+
+SAME = 1e-9
+"""Relative tolerance of every number [1]."""
+
+ROUNDING_USD = 1e-9
+"""Sums that cancel to nothing: cash of a bankrupt account, equity of an empty estate [USD]."""
+
+TOTALS = [
+    name for name in vars(totals) if name.isupper() and name not in ("TOTALS", "BAD_SCORES")
+]
+"""Names of the ledger's totals."""
+
+
+def column(values: Iterable[float]) -> Floats:
+    return np.array(list(values), dtype=np.float64)
+
+
+def numbers_of_world(world: World) -> dict[str, Floats]:
+    """Every number of the engine's world that the twin has as well."""
+    accounts, markets, venues = world.state.accounts, world.state.markets, world.state.venues
+    traders, ledger = world.traders, world.state.ledger
+    found = {
+        f"accounts.{name}": getattr(accounts, name)
+        for name in (
+            "cash_usd", "collateral", "qty_contracts", "entry_price", "opening_leverage",
+            "equity_usd", "visible", "taken_usd", "closed_usd", "order_contracts",
+        )
+    }  # fmt: skip
+    found["accounts.margin_usd"] = accounts.margin_usd[accounts.is_isolated]
+    found["accounts.closing"] = accounts.closing[:, 0]
+    for name in (
+        "mark_price", "previous_mark_price", "transient", "permanent", "bid_usd", "ask_usd",
+        "depth_usd", "funding_rate", "index_price", "slow_index", "variance_per_s",
+        "index_pressure", "collateral_value",
+    ):  # fmt: skip
+        found[f"markets.{name}"] = getattr(markets, name)
+    for name in ("fund_usd", "fund_peak_usd", "fund_low_usd", "fees_usd", "adl_on"):
+        found[f"venues.{name}"] = getattr(venues, name)
+    found["quotes.bid_usd"], found["quotes.ask_usd"] = venues.maker_bid_usd, venues.maker_ask_usd
+    for name in ("wallet_usd", "spot_units", "initial_usd", "left"):
+        found[f"traders.{name}"] = getattr(traders, name)
+    for name in TOTALS:
+        found[f"ledger.{name}"] = ledger.totals[getattr(totals, name)]
+    found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
+    return {name: column(np.ravel(values)) for name, values in found.items()}
+
+
+def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
+    """The same numbers of the twin, in the same order."""
+    accounts, venues = model.accounts, model.venues
+    positions = [position for account in accounts for position in account.positions]
+    books = [book for venue in venues for book in venue.books]
+    traders = model.agents.to_list()
+    found: dict[str, Iterable[float]] = {
+        "accounts.cash_usd": [a.cross.cash_usd for a in accounts],
+        "accounts.collateral": [units for a in accounts for units in a.cross.units],
+        "accounts.equity_usd": [a.cross.equity_usd for a in accounts],
+        "accounts.margin_usd": [p.margin.cash_usd for p in positions if p.is_isolated],
+        "accounts.closing": [a.cross.closing for a in accounts],
+        "accounts.taken_usd": [a.taken_usd for a in accounts],
+        "accounts.closed_usd": [a.closed_usd for a in accounts],
+        "markets.collateral_value": [asset.value_usd for asset in model.assets],
+        "markets.index_pressure": [i.pressure for i in model.instruments],
+        "ledger.reaction_usd": model.ledger.reaction_usd,
+        "ledger.flow_usd": model.ledger.flow_usd,
+    }
+    for name in ("qty_contracts", "entry_price", "opening_leverage", "visible", "order_contracts"):
+        found[f"accounts.{name}"] = [getattr(p, name) for p in positions]
+    for name in (
+        "mark_price", "previous_mark_price", "transient", "permanent", "bid_usd", "ask_usd",
+        "depth_usd", "funding_rate",
+    ):  # fmt: skip
+        found[f"markets.{name}"] = [getattr(book, name) for book in books]
+    for name in ("index_price", "slow_index", "variance_per_s"):
+        found[f"markets.{name}"] = [getattr(i, name) for i in model.instruments]
+    for name in ("fund_usd", "fund_peak_usd", "fund_low_usd", "fees_usd", "adl_on"):
+        found[f"venues.{name}"] = [getattr(venue, name) for venue in venues]
+    for name in ("bid_usd", "ask_usd"):
+        quotes = [quote for venue in venues for maker in venue.makers for quote in maker.quotes]
+        found[f"quotes.{name}"] = [getattr(quote, name) for quote in quotes]
+    for name in ("wallet_usd", "initial_usd", "left"):
+        found[f"traders.{name}"] = [getattr(trader, name) for trader in traders]
+    found["traders.spot_units"] = [units for trader in traders for units in trader.spot_units]
+    for name in TOTALS:
+        found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
+    return {name: column(values) for name, values in found.items()}
+
+
+def assert_same_world(world: World, model: ReferenceModel) -> None:
+    """Every number agrees: bankrupt to the cent, visible places, ledgers and all."""
+    expected, found = numbers_of_world(world), numbers_of_twin(model)
+    assert expected.keys() == found.keys()
+    for name, values in expected.items():
+        np.testing.assert_allclose(
+            found[name],
+            values,
+            rtol=SAME,
+            atol=ROUNDING_USD,
+            err_msg=f"{name} at tick {model.luck.tick}",
+        )
+
+
+def assert_same_outcomes(world: World, model: ReferenceModel) -> None:
+    """Every outcome of the data dictionary agrees; unknown (NaN) on both sides or on none."""
+    expected, found = outcomes_of(world), outcomes_of_twin(model)
+    assert expected.keys() == found.keys()
+    for name, value in expected.items():
+        np.testing.assert_allclose(
+            found[name], value, rtol=SAME, atol=1e-6, equal_nan=True, err_msg=name
+        )
+
+
+def run_both(
+    scenario: Scenario, seed: int, *, every: int = 10, series_every_s: float = 0.0
+) -> tuple[World, ReferenceModel]:
+    """Run engine and twin through a scenario, comparing all numbers every few ticks."""
+    world = build_world(scenario, seed, 0, series_every_s=series_every_s)
+    model = ReferenceModel.from_world(world, scenario)
+    assert_same_world(world, model)
+    custom = world.buffers.custom.size > 0
+    handle = bind(world)
+    for begin in range(0, scenario.ticks, every):
+        ticks = min(every, scenario.ticks - begin)
+        if custom:
+            step_by_phases(world, scenario, ticks)
+        else:
+            run_ticks(handle, ticks)
+        for _ in range(ticks):
+            model.step()
+        assert_same_world(world, model)
+    assert_same_outcomes(world, model)
+    return world, model
