@@ -70,8 +70,8 @@ class Population:
     tail_index: float = 0.85
     wealth_cap_usd: float = 20e6
     winners_leverage: tuple[float, ...] = WINNERS_LEVERAGE
-    losers_leverage_median: float = 6.0
-    losers_leverage_sigma: float = 0.6
+    losers_leverage_median: float = 9.0
+    losers_leverage_sigma: float = 0.5
     wealth_leverage_correlation: float = -0.36
     winning_side: Literal["short", "long"] = "short"
     winning_gain_mean: float = 0.05
@@ -80,7 +80,7 @@ class Population:
     isolated_share: float = 0.1
     second_account_share: float = 0.3
     wallet_per_cash: float = 0.5
-    maker_usd_per_open_interest: float = 0.05
+    maker_usd_per_open_interest: float = 0.2
     reactive_share: float = 0.05
     reactive_per_s: float = 1.0 / 50.0
     passive_per_s: float = 5.9e-5

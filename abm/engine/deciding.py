@@ -24,6 +24,7 @@ from abm.market import tape as events
 from abm.market.columns import DIRECTIONAL, HEDGER, HOUSE, MARKET_MAKER
 from abm.market.ledger import REACTION_VOLUME_USD
 from abm.market.tape import log
+from abm.market.trades import charge
 from abm.rng import tick_key, uniform
 from abm.venue.margin import isolated_equity
 
@@ -54,10 +55,7 @@ def deposit(world: World, t: int, row: int, k: int, amount_usd: float) -> None:
     """Move cash from the trader's wallet to the margin behind a position."""
     accounts, traders = world.state.accounts, world.traders
     traders.wallet_usd[t] -= amount_usd
-    if accounts.is_isolated[row, k]:
-        accounts.margin_usd[row, k] += amount_usd
-    else:
-        accounts.cash_usd[row] += amount_usd
+    charge(accounts, row, k, -amount_usd)
     where = (accounts.venue[row], k)
     log(world.state.tape, events.DEPOSIT, where, accounts.account_id[row], 0.0, 0.0, amount_usd)
 

@@ -52,8 +52,8 @@ class Makers:
         calm_volatility_per_year: volatility up to which makers quote in full.
     """
 
-    quote_leverage: float = 0.2
-    inventory_leverage: float = 3.0
+    quote_leverage: float = 0.15
+    inventory_leverage: float = 2.5
     calm_volatility_per_year: float = 0.8
 
     def __post_init__(self) -> None:

@@ -5,7 +5,7 @@ interest nets to zero and cash is conserved by construction:
 
     fill       a trade of one account at a price; the counterparty gets the opposite one
     transfer   cash from one account to another
-    post / release   cash between the cross margin and an isolated position
+    post_margin, charge, put_in   cash into or out of the margin behind a position
 """
 
 from abm.kernel import kernel
@@ -70,9 +70,6 @@ def charge(accounts: Accounts, row: int, k: int, amount_usd: float) -> None:
 
 
 @kernel
-def forgive(accounts: Accounts, row: int, bucket: int, amount_usd: float) -> None:
-    """Add cash to a margin bucket: 0 is the cross margin, 1 + k an isolated position."""
-    if bucket == 0:
-        accounts.cash_usd[row] += amount_usd
-    else:
-        accounts.margin_usd[row, bucket - 1] += amount_usd
+def put_in(accounts: Accounts, row: int, amount_usd: float) -> None:
+    """Cash from outside the accounts into a cross margin: a fund's payment, collateral sold."""
+    accounts.cash_usd[row] += amount_usd

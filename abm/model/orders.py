@@ -5,7 +5,9 @@ shape, a NaN, money that is not there) is an error. An order that a venue would 
 and counted: one on a position in forced close, or one that adds to a position beyond the initial
 margin,
 
-    |q + order| mark + other notional of the same margin > max leverage * (equity + paid in)
+    |q + order| mark > max leverage * (equity behind the position + paid in)
+
+which is the limit that the compiled rules keep, too, position by position.
 
 Shapes: n own accounts, K instruments.
 """
@@ -108,17 +110,18 @@ def _refuse_malformed(world: World, row: int, rows: Ints, orders: Orders) -> Non
         if not np.isfinite(values).all():
             raise ValueError(f"{who}: {name} has a number that is not finite; guard its divisors.")
     paid = orders.deposit_usd.sum()
-    if (orders.deposit_usd < 0.0).any() or paid > traders.wallet_usd[row] + USD_TOL:
+    wallet = max(0.0, traders.wallet_usd[row])  # fees of spot trades may take it below zero
+    if (orders.deposit_usd < 0.0).any() or paid > wallet + USD_TOL:
         raise ValueError(
             f"{who}: deposit_usd sums to {paid}; pay in amounts from 0 up to the wallet's "
-            f"{traders.wallet_usd[row]} USD."
+            f"{wallet} USD."
         )
     if traders.role[row] == HEDGER:
         return
     price = world.state.markets.index_price
     cost = (np.maximum(orders.spot_units, 0.0) * price).sum()
     short = -orders.spot_units - np.maximum(traders.spot_units[row], 0.0)
-    if cost > max(0.0, traders.wallet_usd[row] - paid) + USD_TOL or (short * price > USD_TOL).any():
+    if cost > max(0.0, wallet - paid) + USD_TOL or (short * price > USD_TOL).any():
         raise ValueError(
             f"{who}: spot_units {orders.spot_units.tolist()} needs cash or units that the trader "
             "does not have; only hedgers borrow."
@@ -132,12 +135,10 @@ def _taken_by_venues(world: World, rows: Ints, orders: Orders) -> Flags:
     after = held + orders.contracts
     mark = marks_of(world, rows)
     isolated = accounts.is_isolated[rows]
-    size = np.abs(after) * mark
-    cross = np.where(isolated, 0.0, size).sum(axis=1, keepdims=True)
     paid = np.where(isolated, 0.0, orders.deposit_usd).sum(axis=1, keepdims=True)
     equity = scope_equity_usd(world, rows) + np.where(isolated, orders.deposit_usd, paid)
     limit = world.state.rules.max_leverage[accounts.venue[rows]][:, None] * equity
-    within = np.where(isolated, size, cross) <= limit
+    within = np.abs(after) * mark <= limit
     closed = in_liquidation(world, rows)
     reduces = np.abs(after) <= np.abs(held)
     taken: Flags = (orders.contracts == 0.0) | (~closed & (reduces | within))

@@ -50,6 +50,7 @@ class Account:
     maintenance_usd = Column[float](table=account_table)
     notional_usd = Column[float](table=account_table)
     closing = Vector(table=account_table)
+    in_closing = Column[bool](table=account_table)
     order_contracts = Vector(table=account_table)
     visible = Vector(table=account_table)
     taken_usd = Column[float](table=account_table)

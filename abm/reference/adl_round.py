@@ -10,11 +10,10 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from abm.adl import encoding as code
-from abm.adl.allocation import Level, Queue
+from abm.adl.allocation import Level, Queue, WaterFill
 from abm.adl.bankruptcy import Bankruptcy
 from abm.adl.exposure import Exposure
-from abm.adl.severity import Match
+from abm.adl.severity import Fixed, Match
 from abm.engine.world import KEY_TIE
 from abm.reference.accounts import hand_over
 from abm.reference.allocation import (
@@ -114,7 +113,7 @@ class AdlRound:
         closes = not math.isnan(close_price)
         places = range(len(venue.accounts))
         ties = list(places)
-        if parameters[code.ALLOCATION_TIES] == code.TIES_RANDOM:
+        if venue.design.allocation.ties == "random":
             draws = self.luck.column(KEY_TIE, venue.account_ids)
             ties = [int(draw * 2.0**32) for draw in draws]
         payers = []
@@ -128,43 +127,35 @@ class AdlRound:
 
     def allocate(self, payers: list[Payer], *, in_cash: bool) -> list[float]:
         """What is taken from each payer, in contracts or USD."""
-        rule, parameters = self.venue.design.allocation, self.venue.parameters
+        rule = self.venue.design.allocation
         capacity = [payer.capacity for payer in payers]
         owed = self.inventory.deficit_usd if in_cash else self.inventory.contracts
         lot = 0.0 if in_cash else self.book.lot_contracts
-        budget = parameters[code.SEVERITY_THETA] * owed
-        if isinstance(self.venue.design.severity, Match):
-            budget = min(owed, math.fsum(capacity))
+        budget = self.budget(owed, capacity)
         if isinstance(rule, Queue):
             order = sorted(range(len(payers)), key=lambda i: (-payers[i].score, payers[i].tie))
             line = [capacity[i] for i in order]
             if rule.ties == "pro_rata":
                 walked = queue_walk_sharing_ties(line, [payers[i].score for i in order], budget)
             else:
-                walked = queue_walk(line, budget, lot, parameters[code.ALLOCATION_MAX_VISITS])
+                walked = queue_walk(line, budget, lot, rule.max_visits or math.inf)
             amounts = dict(zip(order, walked, strict=True))
             taken = [amounts[i] for i in range(len(payers))]
         elif isinstance(rule, Level):
             taken = level_fill(capacity, budget)
         else:
-            taken = water_fill(capacity, [self.weight(payer) for payer in payers], budget)
+            taken = water_fill(capacity, [weight_of(rule, payer) for payer in payers], budget)
         walks_in_lots = isinstance(rule, Queue) and rule.ties != "pro_rata"
         if lot > 0.0 and not walks_in_lots:
             taken = round_to_lots(taken, capacity, [payer.tie for payer in payers], budget, lot)
         return taken
 
-    def weight(self, payer: Payer) -> float:
-        """Water-filling weight of one payer: capacity, one, or capacity * leverage ** power."""
-        parameters, exposure = self.venue.parameters, payer.exposure
-        if payer.capacity <= 0.0:
-            return 0.0
-        if parameters[code.ALLOCATION_WEIGHT] == code.WEIGHT_ONE:
-            return 1.0
-        if parameters[code.ALLOCATION_WEIGHT] == code.WEIGHT_RISK:
-            leverage = exposure.account_notional_usd / exposure.equity_usd
-            power: float = parameters[code.ALLOCATION_POWER]
-            return payer.capacity * leverage**power
-        return payer.capacity
+    def budget(self, owed: float, capacity: list[float]) -> float:
+        """What the design sets out to take of what is owed, in the numeraire of the round."""
+        severity = self.venue.design.severity
+        if isinstance(severity, Match):
+            return min(owed, math.fsum(capacity))
+        return severity.theta * owed if isinstance(severity, Fixed) else owed
 
     def carry_out(
         self, payers: list[Payer], taken: list[float], close_price: float
@@ -187,8 +178,8 @@ class AdlRound:
         return total, burden
 
     def charge_winner(self, payer: Payer, amount_usd: float) -> float:
-        """Take cash from an account for the estate; cost [USD]."""
-        payer.holder.account.cross.cash_usd -= amount_usd
+        """Take cash for the estate from the margin behind a position; cost [USD]."""
+        payer.holder.position.charge(amount_usd)
         self.venue.estate.cross.cash_usd += amount_usd
         self.ledger.adl_usd += amount_usd
         return amount_usd
@@ -198,13 +189,24 @@ class AdlRound:
         venue, book, side, ledger = self.venue, self.book, self.inventory.side, self.ledger
         position, account = payer.holder.position, payer.holder.account
         hand_over(venue.estate.positions[book.k], position, side, contracts, price)
-        fee = venue.parameters[code.AFTERMATH_FEE_RATE] * contracts * price
+        fee = venue.design.aftermath.fee_rate * contracts * price
         position.charge(fee)
         venue.fees_usd += fee
         ledger.closes.append(Close(self.luck.tick, book, -side * contracts, price))
         ledger.adl_usd += contracts * book.mark_price
         account.closed_usd += contracts * book.mark_price
         return contracts * side * (price - book.mark_price)
+
+
+def weight_of(rule: WaterFill, payer: Payer) -> float:
+    """Water-filling weight of one payer: capacity, one, or capacity * leverage ** power."""
+    weight = payer.capacity
+    if weight > 0.0 and rule.weight == "one":
+        weight = 1.0
+    if weight > 0.0 and rule.weight == "risk":
+        leverage = payer.exposure.account_notional_usd / payer.exposure.equity_usd
+        weight *= leverage**rule.power
+    return weight
 
 
 def least_burden(holders: list[Holder], exposures: list[Exposure], total_usd: float) -> float:

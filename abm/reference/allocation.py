@@ -108,7 +108,7 @@ def round_to_lots(
     rounded = [min(n * lot, most) for n, most in zip(lots, capacity, strict=True)]
     missing = whole_lots(min(math.fsum(taken), budget), lot) - sum(lots)
     rests = [max(0.0, amount / lot - n) for amount, n in zip(taken, lots, strict=True)]
-    remainders = np.float32(rests).tolist()  # rounded as scores are, so that ties are ties
+    remainders = np.array(rests, np.float32).tolist()  # as scores, so that ties are ties
     waiting = [
         i
         for i, rest in enumerate(rests)

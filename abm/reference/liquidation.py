@@ -26,6 +26,8 @@ def liquidate(venues: list[Venue]) -> int:
     rounds = 0
     while flag_accounts(venues):
         if rounds == cap:
+            for venue in venues:
+                venue.sum_quotes()  # makers flagged last quote no more
             return -rounds
         rounds += 1
         for venue in venues:

@@ -26,4 +26,5 @@ class Luck:
         draws: Floats = np.empty(identities.size)
         key = np.uint64(tick_key(self.keys[purpose], self.tick))
         fill_uniform(key, identities, draws)
-        return draws.tolist()
+        numbers: list[float] = draws.tolist()
+        return numbers

@@ -26,7 +26,7 @@ class Instrument:
         pressure: log deviation of the index that spot and perp flow has caused.
     """
 
-    path: list[float]
+    path: list[float] = field(repr=False)
     index_price: float
     slow_index: float
     variance_per_s: float

@@ -10,8 +10,9 @@ speed benchmark: what a Mesa user would write.
 """
 
 from collections import deque
+from itertools import pairwise
 
-import mesa
+import mesa  # type: ignore[import-untyped]
 import numpy as np
 
 from abm.engine.scenario import Scenario
@@ -39,7 +40,7 @@ from abm.reference.venues import Venue
 from abm.reference.waterfall import Inventory, absorb
 
 
-class ReferenceModel(mesa.Model):
+class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     """A world of objects; build one with `from_world`.
 
     Attributes:
@@ -67,7 +68,7 @@ class ReferenceModel(mesa.Model):
         self.accounts: list[Account] = []
         self.venues: list[Venue] = []
         starts = world.state.venues.account_start.tolist()
-        for v, (begin, end) in enumerate(zip(starts, starts[1:], strict=False)):
+        for v, (begin, end) in enumerate(pairwise(starts)):
             books = seat_books(world, scenario, v, self.instruments)
             rows = [
                 seat_account(world, row, traders[owner], books, self.assets)
@@ -136,7 +137,7 @@ class ReferenceModel(mesa.Model):
         for venue in self.venues:
             for book in venue.books:
                 book.advance(dt_s)
-        self.ledger.mark_out(tick - self.markout_ticks - 1)
+        self.ledger.mark_out(tick - self.markout_ticks)
         for venue in self.venues:
             venue.accrue_funding(dt_s)
 

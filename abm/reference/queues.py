@@ -80,8 +80,10 @@ def scores_of(
 
     Args:
         venue: whose design scores.
-        holders, exposures: of one book, by account id.
-        luck, purpose: where lottery numbers come from, if the design draws any.
+        holders: of one book, by account id.
+        exposures: theirs.
+        luck: where lottery numbers come from, if the design draws any.
+        purpose: which of its keys.
 
     Raises:
         ValueError: a score is NaN.

@@ -9,7 +9,7 @@ import math
 from collections.abc import Sequence
 from typing import NamedTuple, Protocol
 
-import mesa
+import mesa  # type: ignore[import-untyped]
 
 from abm.agents.reactions import HEDGE, HOLD, LEAVE
 from abm.engine.scenario import Scenario
@@ -53,7 +53,7 @@ class Traits(NamedTuple):
     noise: float
 
 
-class Trader(mesa.Agent):
+class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     """A decision maker with accounts on one or more venues, a wallet and spot holdings.
 
     Attributes:
@@ -76,7 +76,7 @@ class Trader(mesa.Agent):
         spot_units: list[float],
     ) -> None:
         super().__init__(model)
-        self.around: Surroundings = model  # type: ignore[assignment]
+        self.around: Surroundings = model
         self.trader_id = trader_id
         self.traits = traits
         self.target_leverage = traits.target_leverage
@@ -98,7 +98,7 @@ class Trader(mesa.Agent):
     def act(self) -> None:
         """What this kind of trader does when it looks."""
 
-    def react_to_place(self, venue: Venue, account: Account, position: Position) -> bool:
+    def react_to_place(self, venue: Venue, position: Position) -> bool:
         """Carry out the trader's reaction to its place in the queue; True if it reacted."""
         traits, ledger = self.traits, self.around.ledger
         if not wants_out(position.visible, traits.threshold, position.pnl_usd):
@@ -182,7 +182,7 @@ class DirectionalTrader(Trader):
             for position in account.positions:
                 if position.margin.closing > 0.0:
                     continue
-                if self.around.choices.reacting and self.react_to_place(venue, account, position):
+                if self.around.choices.reacting and self.react_to_place(venue, position):
                     continue
                 if self.traits.trend != 0.0 or self.traits.noise != 0.0:
                     self.follow(account, position)
@@ -214,7 +214,7 @@ class Hedger(Trader):
             for venue, account in self.accounts:
                 position = account.positions[k]
                 if self.around.choices.reacting and position.margin.closing == 0.0:
-                    self.react_to_place(venue, account, position)
+                    self.react_to_place(venue, position)
                 perp += position.qty_contracts
             if perp != 0.0 or spot != 0.0:
                 self.spot_order[k] += mend_hedge(perp, spot)

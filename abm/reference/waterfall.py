@@ -99,8 +99,7 @@ def equity_after_fill(venue: Venue, margin: Margin) -> float:
 
 
 def sort_out_bankrupt(venue: Venue, closing: list[tuple[Account, Margin]]) -> None:
-    """Mark the margins whose equity is negative, and those whose order would make it so: it
-    waits."""
+    """Mark the bankrupt margins, and those whose order would make them so: it waits."""
     for _, margin in closing:
         if margin.equity_usd < 0.0:
             margin.closing = BANKRUPT

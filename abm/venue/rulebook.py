@@ -6,8 +6,8 @@ kernels.
 Defaults follow Hyperliquid's documents (gitbook pages "margin tiers", "liquidations", "fees",
 "funding", as of 2025-10): taker 4.5 bp and maker 1.5 bp, no liquidation fee, positions above
 100,000 USD liquidated in steps of 20 %, backstop vault below two thirds of the maintenance margin,
-maintenance = half of the initial margin at the largest leverage. Impact, resilience and the
-backstop's appetite are not published by any venue: they are calibrated (docs/odd) and swept.
+maintenance = half of the initial margin at the largest leverage. Impact, resilience, depth
+and the backstop's size are published by no venue: they are calibrated, see `engine.presets`.
 """
 
 from dataclasses import dataclass, fields
@@ -83,17 +83,17 @@ class Rulebook:
     step_above_usd: float = 100_000.0
     target_ratio: float = 1.5
     impact_form: Literal["linear", "square_root"] = "linear"
-    impact_temporary: float = 0.02
-    impact_permanent: float = 0.01
+    impact_temporary: float = 0.0016
+    impact_permanent: float = 0.0008
     resilience_s: float = 10.0
     arbitrage_s: float = 60.0
-    mark_weight: float = 0.5
-    mark_band: float = 0.05
+    mark_weight: float = 0.4
+    mark_band: float = 0.1
     funding_sensitivity: float = 1.0
     funding_cap: float = 0.04
-    index_pass_through: float = 0.3
-    fund_usd_per_open_interest: float = 0.002
-    backstop_usd_per_open_interest: float = 0.01
+    index_pass_through: float = 0.05
+    fund_usd_per_open_interest: float = 0.0016
+    backstop_usd_per_open_interest: float = 0.025
     backstop_leverage: float = 3.0
     backstop_below: float = 2.0 / 3.0
     house_unwind_per_s: float = 0.01

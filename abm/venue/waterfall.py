@@ -30,7 +30,7 @@ from abm.market.ledger import (
 )
 from abm.market.makers import makers_take
 from abm.market.tape import log
-from abm.market.trades import charge, fill, forgive, trade
+from abm.market.trades import charge, fill, put_in, trade, transfer
 from abm.units import LOT_TOL, Floats
 from abm.venue.backstop import hand_to_vault
 from abm.venue.insurance_fund import pay_into_fund, payable
@@ -227,11 +227,9 @@ def close_books(state: State, row: int, bucket: int, estate: int) -> None:
         proceeds = collateral_usd(accounts, row, state.markets)
         if proceeds != 0.0:
             accounts.collateral[row, :] = 0.0
-            accounts.cash_usd[row] += proceeds
+            put_in(accounts, row, proceeds)
             state.ledger.totals[EXTERNAL_USD] += proceeds
-        remainder = accounts.cash_usd[row]
-        forgive(accounts, row, 0, -remainder)
-        forgive(accounts, estate, 0, remainder)
+        transfer(accounts, row, estate, accounts.cash_usd[row])
 
 
 @kernel
@@ -266,7 +264,7 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, floor_usd
     makers_take(accounts, state.markets, venues, state.tape, book, deal)
     paid = min(loss * sold, venues.fund_usd[v])
     pay_into_fund(venues, v, -paid)
-    forgive(accounts, venues.estate_row[v], 0, paid)
+    put_in(accounts, venues.estate_row[v], paid)
     state.ledger.totals[FUND_PAID_USD] += max(0.0, paid)
     log(state.tape, events.FUND, book, -1, -lot.side * sold, price, paid)
     return float(sold)

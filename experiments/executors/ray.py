@@ -4,6 +4,7 @@ What was learnt the hard way, each point seen in practice:
 
 * under `uv run`, Ray rebuilds the environment for its workers in another folder; switched off;
 * a killed cluster leaves a file that makes the next plain `ray.init` fail; "local" ignores it;
+* a cluster checks a token by itself, but a driver that joins shows one only when told to;
 * `ray stop` ends every Ray process of the machine, also other people's; never used;
 * the driver keeps few chunks in flight, and tables never travel: a worker stores its own part.
 
@@ -32,6 +33,9 @@ RETRIES = 5
 """How often a chunk is given out again after its worker died."""
 
 IN_FLIGHT_PER_CPU = 4
+
+TOKEN_FILE = Path.home() / ".ray" / "auth_token"
+"""Where Ray itself keeps the token of this user's clusters; only its presence matters here."""
 
 type RunChunk = Callable[[Chunk], Receipt]
 
@@ -75,6 +79,8 @@ def connect(workers: int, address: str | None) -> None:
         if address is None:
             ray.init(address="local", num_cpus=workers, include_dashboard=False, **options)
             return
+        if TOKEN_FILE.exists() or {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
+            os.environ.setdefault("RAY_AUTH_MODE", "token")
         try:
             ray.init(address=address, **options)
         except (ConnectionError, RuntimeError, ValueError) as error:

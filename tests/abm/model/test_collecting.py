@@ -84,10 +84,10 @@ def test_unknown_reporter_is_an_error():
 
 def test_without_a_collector_the_outcomes_of_now():
     model = MarketModel(SMALL, rng=4)
-    model.run(10)
+    model.run(1)
     frame = model.datacollector.get_model_vars_dataframe()
     assert frame.iloc[0].to_dict() == pytest.approx(model.outcomes(), nan_ok=True)
-    model.run(5)
+    model.run()
     later = model.datacollector.get_model_vars_dataframe()
     assert later.shape[0] == 1
     assert later["fees_usd"].iloc[0] > frame["fees_usd"].iloc[0]

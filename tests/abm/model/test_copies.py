@@ -29,6 +29,7 @@ class Steady(Trader):
         self.decisions = 0
 
     def decide(self, information):
+        assert information.tick > 0
         self.decisions += 1
 
 

@@ -116,7 +116,7 @@ def test_traders_are_not_constructed(model):
     with pytest.raises(TypeError, match="traders come from the scenario"):
         Trader.create_agents(model, 3)
     with pytest.raises(TypeError, match="setup"):
-        type("Wrong", (Trader,), {"__init__": lambda self: None})
+        type("Wrong", (Trader,), {"__init__": lambda _: None})
 
 
 def test_a_removed_trader_decides_nothing_any_more():

@@ -1,6 +1,7 @@
 """`model.agents` answers as Mesa's own AgentSet of the same agents does."""
 
 import copy
+import gc
 from functools import reduce
 
 import mesa
@@ -14,7 +15,7 @@ from tests.abm.model.worlds import SMALL
 
 @pytest.fixture
 def model():
-    model = MarketModel(SMALL, rng=5)
+    model = MarketModel(SMALL, rng=4)
     model.run(25)
     return model
 
@@ -136,7 +137,7 @@ def test_do_and_shuffle_do(model):
     model.agents.do(lambda t: seen.append(t.unique_id))
     assert seen == ids(model.agents)
     shuffled = []
-    assert model.agents.shuffle_do(lambda t, end: shuffled.append(t.unique_id), "x") is model.agents
+    assert model.agents.shuffle_do(lambda t, to: to.append(t.unique_id), shuffled) is model.agents
     assert shuffled != seen
     assert sorted(shuffled) == sorted(seen)
     assert ids(model.agents) == seen
@@ -214,7 +215,6 @@ def test_plain_agents_live_beside_the_traders(model):
         model.agents.array("wallet_usd")
     traders = model.agents.select(agent_type=Trader)
     assert traders.array("wallet_usd").size == 60
-    assert model.agents.agg("patience", len) if False else True
     regulators[0].remove()
     assert regulators[0] not in model.agents
     assert len(model.agents) == 61
@@ -229,14 +229,19 @@ def test_agents_that_leave_during_a_round_are_not_called(model):
         called.append(agent)
         if agent is first:
             second.remove()
-            model.agents.select(lambda t: t.role == 0).to_list()[-1].remove()
 
-    model.agents.select(lambda a: isinstance(a, Regulator)).do(call)
+    model.agents.select(agent_type=Regulator).do(call)
     assert called == [first]
+    assert model.agents.select(agent_type=Regulator).to_list() == [first]
+
+
+def test_sets_hold_plain_agents_weakly(model):
+    Regulator(model)
     held = model.agents.copy()
-    first.remove()
-    del first, second
-    called.clear()
-    assert len(held.select(agent_type=Regulator)) == 0
+    assert len(held) == 61
+    assert held.select(agent_type=Regulator).get("patience") == [2]
     model.remove_all_agents()
-    assert set(model.agent_types) == {Trader}
+    gc.collect()
+    assert len(held) == 60
+    assert held.array("wallet_usd").size == 60
+    assert model.agent_types == [Trader]

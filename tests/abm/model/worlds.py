@@ -1,16 +1,42 @@
-"""Small worlds that the tests of the Mesa surface share."""
+"""Small worlds that the tests of the Mesa surface share: everybody looks often, prices jump."""
 
 from dataclasses import replace
 
 import numpy as np
 
+from abm.agents.population import Population
 from abm.engine.presets import PRESETS
 from abm.engine.world import World
+from abm.market.prices import MertonJumps
 
-SMALL = replace(PRESETS["benchmark"], traders=60, ticks=40)
-"""One venue, one instrument, liquidations within the first ticks."""
+LIVELY = Population(makers=4, reactive_share=0.6, reactive_per_s=0.02, passive_per_s=0.02)
+"""Most traders watch their place; the others trade too."""
 
-WIDE = replace(PRESETS["two_venues"], traders=80, ticks=30)
+SMALL = replace(
+    PRESETS["benchmark"],
+    traders=60,
+    ticks=40,
+    dt_s=20.0,
+    price=MertonJumps(
+        initial_price=(100.0,), jumps_per_year=400_000.0, jump_mean=-0.002, jump_deviation=0.04
+    ),
+    population=replace(LIVELY, isolated_share=0.0),
+)
+"""One venue, one instrument: liquidations, ADL and reactions within forty ticks."""
+
+WIDE = replace(
+    PRESETS["two_venues"],
+    traders=80,
+    ticks=30,
+    dt_s=20.0,
+    price=MertonJumps(
+        initial_price=(100.0, 20.0),
+        jumps_per_year=400_000.0,
+        jump_mean=-0.002,
+        jump_deviation=0.04,
+    ),
+    population=LIVELY,
+)
 """Two venues, two instruments, isolated positions, traders with two accounts."""
 
 

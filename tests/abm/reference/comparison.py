@@ -22,9 +22,7 @@ SAME = 1e-9
 ROUNDING_USD = 1e-9
 """Sums that cancel to nothing: cash of a bankrupt account, equity of an empty estate [USD]."""
 
-TOTALS = [
-    name for name in vars(totals) if name.isupper() and name not in ("TOTALS", "BAD_SCORES")
-]
+TOTALS = [name for name in vars(totals) if name.isupper() and name not in ("TOTALS", "BAD_SCORES")]
 """Names of the ledger's totals."""
 
 

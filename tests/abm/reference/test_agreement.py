@@ -1,4 +1,4 @@
-"""The twin walks the engine's trajectory: every cash, position, quote, place and total, all the way.
+"""The twin walks the engine's trajectory: cash, positions, quotes, places and totals, all the way.
 
 Each run must have seen forced closes and ADL, else it would prove little.
 """
@@ -12,10 +12,25 @@ from abm.adl.catalog import CATALOG
 from abm.engine.presets import BENCHMARK
 from abm.engine.record import SERIES
 from tests.abm.engine.worlds import harsh, wide
+from tests.abm.reference import user_designs
 from tests.abm.reference.comparison import run_both
 
 DESIGNS = [design.id for design in CATALOG]
+CASH_DESIGNS = [design.id for design in CATALOG if design.capacity.numeraire != "contracts"]
 assert DESIGNS
+assert CASH_DESIGNS
+assert user_designs.NAMES
+
+PATIENT_S = 3600.0
+"""A markout horizon beyond the end of every run here."""
+
+
+def crash(**changes):
+    """ADL on one venue within a minute; isolated margins, except where ADL takes cash."""
+    scenario = harsh(markout_s=PATIENT_S, **changes)
+    if scenario.adl_designs()[0].capacity.numeraire == "contracts":
+        return scenario
+    return replace(scenario, population=replace(scenario.population, isolated_share=0.0))
 
 
 def assert_eventful(model):
@@ -39,25 +54,44 @@ def test_the_benchmark():
 
 @pytest.mark.parametrize("design", DESIGNS)
 def test_every_design(design):
-    _, model = run_both(harsh(design=design), 3)
+    _, model = run_both(crash(design=design), 3)
     assert model.ledger.liquidated_usd > 0.0
     assert model.ledger.deficit_usd > 0.0
     assert (model.ledger.adl_rounds > 0) == (design != "no_adl")
 
 
+@pytest.mark.parametrize("name", user_designs.NAMES)
+def test_what_no_catalog_entry_uses(name):
+    coarse = replace(crash().venues[0], lot_contracts=(0.01,))
+    scenario = crash(design=f"tests.abm.reference.user_designs:{name}", venues=(coarse,))
+    _, model = run_both(scenario, 3)
+    assert_eventful(model)
+
+
 @pytest.mark.compiled
-@pytest.mark.parametrize("designs", [("binance", "hyperliquid"), ("bybit", "okx")])
+@pytest.mark.parametrize(
+    "designs", [("binance", "hyperliquid"), ("bybit", "okx"), ("random_lottery", "dydx_v4")]
+)
 def test_many_books_margins_and_venues(designs):
-    scenario = wide(ticks=200, designs=designs, disclosure_refresh_s=6.0, disclosure_delay_s=4.0)
-    _, model = run_both(scenario, 5)
+    """Two venues and instruments, isolated margin, collateral; step and to-target, both impacts."""
+    scenario = wide(
+        ticks=200,
+        designs=designs,
+        markout_s=PATIENT_S,
+        disclosure_refresh_s=6.0,
+        disclosure_delay_s=4.0,
+    )
+    world, model = run_both(scenario, 5)
     assert_eventful(model)
     assert model.ledger.reaction_volume_usd > 0.0
+    assert world.state.accounts.is_isolated.any()
+    assert model.ledger.external_usd != 0.0
 
 
 @pytest.mark.parametrize("disclosure", ["none", "lights_head", "lights_size", "rank"])
 @pytest.mark.parametrize("reacting", [False, True])
 def test_what_is_published_and_whether_traders_react(disclosure, reacting):
-    scenario = harsh(
+    scenario = crash(
         disclosure=disclosure,
         disclosure_refresh_s=6.0,
         disclosure_delay_s=4.0,

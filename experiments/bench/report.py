@@ -1,0 +1,66 @@
+"""Tables of the benchmark, 80 columns wide."""
+
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+
+
+def show(console: Console, section: str, found: Any) -> None:
+    """Print one section."""
+    if section == "engine":
+        console.print(engine_table(found))
+    elif section == "queue":
+        for path, rows in found.items():
+            console.print(queue_table(path, rows))
+    else:
+        console.print(number_table(section, found))
+
+
+def engine_table(rows: list[dict[str, Any]]) -> Table:
+    """Agent-steps per second and ratios."""
+    table = Table(title="the same ticks of the same worlds", title_justify="left")
+    table.add_column("scenario")
+    for name in ("traders", "Mesa\nM/s", "step\nM/s", "batch\nM/s", "Mesa\nns", "step\nns"):
+        table.add_column(name, justify="right")
+    for name in ("batch\nns", "step\nratio", "batch\nratio"):
+        table.add_column(name, justify="right")
+    for row in rows:
+        rate, cost = row["agent_steps_per_s"], row["ns_per_agent_step"]
+        table.add_row(
+            row["scenario"],
+            f"{row['traders']:,}",
+            *(f"{value / 1e6:.2f}" for value in rate.values()),
+            *(f"{value:,.0f}" for value in cost.values()),
+            f"{row['step_ratio']:.0f}x",
+            f"{row['batch_ratio']:.0f}x",
+        )
+    return table
+
+
+def queue_table(path: str, rows: list[dict[str, float]]) -> Table:
+    """Nanoseconds per position."""
+    table = Table(title=f"exact ranks, {path} [ns per position]", title_justify="left")
+    for name in ("positions", "ours", "argsort\nfloat64", "argsort\nfloat32", "ratio\nfloat64"):
+        table.add_column(name, justify="right")
+    table.add_column("ratio\nfloat32", justify="right")
+    for row in rows:
+        table.add_row(
+            f"{row['positions']:,}",
+            f"{row['ns_ours']:.1f}",
+            f"{row['ns_argsort_float64']:.1f}",
+            f"{row['ns_argsort_float32']:.1f}",
+            f"{row['ratio_float64']:.1f}x",
+            f"{row['ratio_float32']:.1f}x",
+        )
+    return table
+
+
+def number_table(section: str, found: dict[str, float]) -> Table:
+    """Name and number."""
+    table = Table(title=section, title_justify="left", show_header=False)
+    table.add_column("quantity")
+    table.add_column("value", justify="right")
+    for name, value in found.items():
+        table.add_row(name, f"{value:,.3f}")
+    return table
