@@ -51,6 +51,7 @@ DRIFT = AdlDesign(
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=False),
+    status="checked",
     sources=(
         Citation(
             "github.com/drift-labs/protocol-v2@0ae3e3b1",

@@ -31,6 +31,7 @@ WEALTH_PRO_RATA = AdlDesign(
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=_IN_CASH,
+    status="checked",
     sources=(Citation(_CHITRA, "pro-rata haircut, x_i = w_i B / U", "2026-11-20"),),
     note=_ENDOWMENT_NOTE,
 )
@@ -46,6 +47,7 @@ EQUAL_DOLLAR = AdlDesign(
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=_IN_CASH,
+    status="checked",
     sources=(Citation("Young1988", "head tax, x_i = min(w_i, kappa)", "1988"),),
     note=_ENDOWMENT_NOTE,
 )
@@ -61,6 +63,7 @@ LEVELLING = AdlDesign(
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=_IN_CASH,
+    status="checked",
     sources=(Citation("Young1988", "levelling tax, x_i = (w_i - L)+", "1988"),),
     note=_ENDOWMENT_NOTE,
 )
@@ -77,6 +80,7 @@ RISK_WEIGHTED_PRO_RATA = AdlDesign(
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=_IN_CASH,
+    status="checked",
     sources=(Citation(_CHITRA, "risk-aware pro-rata, h_i = min(beta, tau r_i)", "2026-11-20"),),
     note=_ENDOWMENT_NOTE,
 )
@@ -91,6 +95,7 @@ RANDOM_LOTTERY = AdlDesign(
     allocation=Queue(ties="id"),
     close_price=BankruptcyPrice(),
     disclosure=Nothing(),
+    status="checked",
     sources=(Citation(_CHITRA, "lottery as control of the queue", "2026-11-20"),),
     note="A control: everything as in a venue's queue except the order.",
 )
@@ -106,6 +111,7 @@ NO_ADL = AdlDesign(
     close_price=BankruptcyPrice(),
     disclosure=Nothing(),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=False),
+    status="checked",
     sources=(Citation(_CHITRA, "control without socialisation", "2026-11-20"),),
     note="A control: theta = 0, the residual deficit stays with the venue.",
 )

@@ -28,6 +28,7 @@ BITMEX = AdlDesign(
     allocation=Queue(ties="id"),
     close_price=BankruptcyPrice(),
     disclosure=Lights(by="size"),
+    status="checked",
     sources=(
         Citation(
             "support.bitmex.com/hc/en-gb/articles/18589621443357-What-is-Auto-Deleveraging",
@@ -52,6 +53,7 @@ BINANCE = AdlDesign(
     close_price=BankruptcyPrice(),
     disclosure=Lights(by="head", refresh_s=30.0),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=True, notice=True),
+    status="checked",
     sources=(
         Citation("binance.com/en/support/faq/360033525471", "LevPnL, no fee", "2026-11-20"),
         Citation(
@@ -143,6 +145,7 @@ HYPERLIQUID = AdlDesign(
     allocation=Queue(ties="id"),
     close_price=PreviousMarkPrice(),
     disclosure=ExactRank(),
+    status="checked",
     sources=_HYPERLIQUID_SOURCES,
     note="Short side E / M is our reading. " + _HYPERLIQUID_NOTE,
 )
@@ -157,6 +160,7 @@ HYPERLIQUID_LITERAL = AdlDesign(
     allocation=Queue(ties="id"),
     close_price=PreviousMarkPrice(),
     disclosure=ExactRank(),
+    status="checked",
     sources=_HYPERLIQUID_SOURCES,
     note="M / E on both sides as printed. " + _HYPERLIQUID_NOTE,
 )

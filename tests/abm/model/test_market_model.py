@@ -1,6 +1,7 @@
 """`MarketModel` is the engine: same bits step by step, in one go and without Mesa."""
 
 import inspect
+import pickle
 import time
 from dataclasses import fields, replace
 
@@ -11,7 +12,7 @@ import pytest
 from abm.engine.build import build_world
 from abm.engine.outcomes import DICTIONARY
 from abm.engine.presets import PRESETS
-from abm.engine.run import simulate
+from abm.engine.run import ScoreError, simulate
 from abm.engine.scenario import Scenario
 from abm.engine.tick import tick
 from abm.model import MarketModel
@@ -51,6 +52,24 @@ def test_the_worlds_of_these_tests_are_stormy():
         assert model.adl_usd > 0.0
         assert model.outcomes()["left_traders"] > 0.0
         assert model.open_interest_usd > 0.0
+
+
+def test_a_users_own_score_is_asked_every_tick():
+    scenario = replace(SMALL, ticks=15, design="tests.abm.model.worlds:OwnScore")
+    expected = simulate(scenario, 4, 0)
+    whole, stepped = MarketModel(scenario, rng=4), MarketModel(scenario, rng=4)
+    whole.run()
+    for _ in range(8):
+        stepped.step()
+    stepped = pickle.loads(pickle.dumps(stepped))
+    stepped.run()
+    for model in (whole, stepped):
+        np.testing.assert_equal(model.outcomes(), expected.outcomes)
+        assert model.notes == expected.notes != ()
+    assert whole.adl_usd > 0.0
+    unknown = MarketModel(replace(scenario, design="tests.abm.model.worlds:NoScore"), rng=4)
+    with pytest.raises(ScoreError, match="not a number"):
+        unknown.step()
 
 
 def test_other_luck_is_another_run():

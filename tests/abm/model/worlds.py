@@ -4,6 +4,9 @@ from dataclasses import replace
 
 import numpy as np
 
+from abm.adl.catalog import design
+from abm.adl.exposure import Exposure
+from abm.adl.score import CustomScore
 from abm.agents.population import Population
 from abm.engine.presets import PRESETS
 from abm.engine.world import World
@@ -52,3 +55,17 @@ def _assert_same_columns(one, other):
     assert one._fields
     for field, mine, theirs in zip(one._fields, one, other, strict=True):
         np.testing.assert_array_equal(mine, theirs, err_msg=field)
+
+
+def by_leverage(exposure: Exposure) -> float:
+    """A user's score that numba cannot compile (it formats a string)."""
+    return float(f"{abs(exposure.notional_usd / max(exposure.equity_usd, 1e-9)):.6g}")
+
+
+def unknown(exposure: Exposure) -> float:
+    """A score that is not a number."""
+    return float(f"{exposure.qty_contracts * 0.0}") * float("nan")
+
+
+OwnScore = replace(design("binance"), id="own_score", score=CustomScore(by_leverage))
+NoScore = replace(design("binance"), id="no_score", score=CustomScore(unknown))

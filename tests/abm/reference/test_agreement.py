@@ -11,26 +11,15 @@ import pytest
 from abm.adl.catalog import CATALOG
 from abm.engine.presets import BENCHMARK
 from abm.engine.record import SERIES
-from tests.abm.engine.worlds import harsh, wide
 from tests.abm.reference import user_designs
 from tests.abm.reference.comparison import run_both
+from tests.abm.reference.scenarios import crash, strained_benchmark, two_venues
 
 DESIGNS = [design.id for design in CATALOG]
 CASH_DESIGNS = [design.id for design in CATALOG if design.capacity.numeraire != "contracts"]
 assert DESIGNS
 assert CASH_DESIGNS
 assert user_designs.NAMES
-
-PATIENT_S = 3600.0
-"""A markout horizon beyond the end of every run here."""
-
-
-def crash(**changes):
-    """ADL on one venue within a minute; isolated margins, except where ADL takes cash."""
-    scenario = harsh(markout_s=PATIENT_S, **changes)
-    if scenario.adl_designs()[0].capacity.numeraire == "contracts":
-        return scenario
-    return replace(scenario, population=replace(scenario.population, isolated_share=0.0))
 
 
 def assert_eventful(model):
@@ -42,7 +31,12 @@ def assert_eventful(model):
 @pytest.mark.compiled
 def test_the_benchmark():
     """The speed benchmark compares like with like."""
-    scenario = replace(BENCHMARK, traders=300)
+    run_both(replace(BENCHMARK, traders=300), 2)
+
+
+@pytest.mark.compiled
+def test_the_benchmark_with_adl():
+    scenario = strained_benchmark()
     assert scenario.ticks >= 200
     world, model = run_both(scenario, 0, series_every_s=4.0)
     assert_eventful(model)
@@ -74,13 +68,7 @@ def test_what_no_catalog_entry_uses(name):
 )
 def test_many_books_margins_and_venues(designs):
     """Two venues and instruments, isolated margin, collateral; step and to-target, both impacts."""
-    scenario = wide(
-        ticks=200,
-        designs=designs,
-        markout_s=PATIENT_S,
-        disclosure_refresh_s=6.0,
-        disclosure_delay_s=4.0,
-    )
+    scenario = two_venues(designs=designs)
     world, model = run_both(scenario, 5)
     assert_eventful(model)
     assert model.ledger.reaction_volume_usd > 0.0

@@ -1,4 +1,4 @@
-"""The twin's own parts: allocation by sorting, rules without a compiler, the world it starts from."""
+"""The twin's own parts: allocation by sorting, rules without a compiler, the world at its start."""
 
 import numpy as np
 import pytest
@@ -14,7 +14,7 @@ from abm.record import bind
 from abm.reference import ReferenceModel, rules
 from abm.reference.allocation import level_fill, round_to_lots, water_fill
 from abm.reference.traders import DirectionalTrader, Hedger, House, MarketMaker
-from tests.abm.engine.worlds import harsh
+from tests.abm.reference.scenarios import crash
 
 AMOUNTS = st.floats(0.0, 1e6).map(lambda x: 0.0 if x < 1e-3 else x)
 BOOKS = st.lists(st.tuples(AMOUNTS, AMOUNTS), min_size=1, max_size=12)
@@ -61,7 +61,7 @@ def test_rules_are_plain_all_the_way_down():
 
 
 def test_one_agent_per_trader():
-    scenario = harsh()
+    scenario = crash()
     world = build_world(scenario, 3, 0)
     model = ReferenceModel.from_world(world, scenario)
     kinds = [type(trader) for trader in model.agents.to_list()]
@@ -71,7 +71,7 @@ def test_one_agent_per_trader():
 
 
 def test_a_world_that_has_run_is_refused():
-    scenario = harsh()
+    scenario = crash()
     world = build_world(scenario, 3, 0)
     run_ticks(bind(world), 1)
     with pytest.raises(ValueError, match="fresh from build_world"):
