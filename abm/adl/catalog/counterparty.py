@@ -24,6 +24,7 @@ DYDX_V4 = AdlDesign(
     close_price=BankruptcyPrice(),
     disclosure=Nothing(),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=True),
+    status="checked",
     sources=(
         Citation(
             "github.com/dydxprotocol/v4-chain@84d4664b",
