@@ -71,7 +71,10 @@ def _followed(modules: list[str], folder: Path) -> set[Path]:
     """Files in `folder` that these modules are made of."""
     waiting, found = list(modules), set[Path]()
     while waiting:
-        file = _file_of(waiting.pop(), folder)
+        module = waiting.pop()
+        if "." in module:
+            waiting.append(module.rpartition(".")[0])
+        file = _file_of(module, folder)
         if file is not None and file not in found:
             found.add(file)
             waiting += _imports(file)

@@ -8,7 +8,6 @@ at a complete study are the same call.
 
 import dataclasses
 import json
-import shutil
 import time
 from dataclasses import dataclass
 from pathlib import Path
@@ -108,6 +107,7 @@ def run_study(
     notes: list[str] = []
     chunks = chunks_of(study.plan)
     _open(folder, study)
+    study = _with_kept_designs(study, folder)
     waiting = unfinished(folder, chunks, stamp_of(study.plan), notes.append)
     for note in notes[:3]:
         progress.say(note)
@@ -183,11 +183,26 @@ def _open(folder: Path, study: Study) -> None:
     except OSError as error:
         raise StoreError(f"{folder} cannot be created ({error.strerror}); choose --out") from error
     _write_once(folder / "study.toml", study.text.encode())
+    receipts = folder / "receipts.jsonl"
+    if receipts.exists() and not receipts.read_bytes().endswith(b"\n"):
+        receipts.write_bytes(receipts.read_bytes() + b"\n")  # a killed driver left half a line
     for name, file in study.user_files.items():
         kept = folder / USER_DESIGNS / name
-        if not kept.exists():
+        if kept.resolve() != file:
             kept.parent.mkdir(parents=True, exist_ok=True)
-            shutil.copyfile(file, kept)
+            with written_atomically(kept) as stream:
+                stream.write(file.read_bytes())
+
+
+def _with_kept_designs(study: Study, folder: Path) -> Study:
+    """The study with its design modules taken from the results folder.
+
+    Workers then import what was hashed, on whatever node, also when the user goes on editing.
+    """
+    if not study.plan.folders:
+        return study
+    plan = dataclasses.replace(study.plan, folders=(str(folder / USER_DESIGNS),))
+    return dataclasses.replace(study, plan=plan)
 
 
 def _write_once(file: Path, content: bytes) -> None:
@@ -233,7 +248,8 @@ def _notes_of(folder: Path) -> list[str]:
     """The different notes of all receipts, of this and of earlier sessions."""
     file = folder / "receipts.jsonl"
     lines = file.read_text(encoding="utf-8").splitlines() if file.exists() else []
-    return list(dict.fromkeys(note for line in lines for note in json.loads(line)["notes"]))
+    whole = [line for line in lines if line.startswith("{") and line.endswith("}")]
+    return list(dict.fromkeys(note for line in whole for note in json.loads(line)["notes"]))
 
 
 def _append_receipt(folder: Path, receipt: Receipt) -> None:

@@ -183,8 +183,9 @@ def _files_of(base: Any, *overrides: Point) -> Iterator[Path]:
 
 def _module_folder(file: Path) -> Path:
     """Where the study's own design modules are: beside it, or kept in its results folder."""
-    kept = file.absolute().parent / USER_DESIGNS
-    return kept.resolve() if kept.is_dir() else file.absolute().parent.resolve()
+    beside = file.absolute().parent
+    is_kept = (beside / "run.json").exists() and (beside / USER_DESIGNS).is_dir()
+    return (beside / USER_DESIGNS if is_kept else beside).resolve()
 
 
 def _relative(file: Path, folder: Path) -> str:

@@ -253,8 +253,7 @@ def own_side_percentiles(
     words, longs, shorts = sort_both_sides(scores, qty_contracts, count, buffers)
     if longs + shorts < count:
         percentile[:count] = np.nan
-    per_long, per_short = 1.0 / max(longs, 1), 1.0 / max(shorts, 1)
     for place in range(longs):
-        percentile[row_of(words[place])] = (longs - place) * per_long
+        percentile[row_of(words[place])] = (longs - place) / longs
     for place in range(shorts):
-        percentile[row_of(words[longs + place])] = (shorts - place) * per_short
+        percentile[row_of(words[longs + place])] = (shorts - place) / shorts

@@ -16,7 +16,7 @@ from abm.adl.close_price import Bankruptcy
 from abm.adl.exposure import Candidates
 from abm.adl.round import CONTRACTS, Round, run_round
 from abm.adl.water_filling import water_fill
-from abm.engine.queue import gather_candidates, score_book
+from abm.engine.queue import gather_candidates
 from abm.engine.world import KEY_TIE, MARKOUT_TICKS, TICK, World
 from abm.kernel import kernel
 from abm.market import tape as events
@@ -24,14 +24,13 @@ from abm.market.ledger import (
     ADL_FILLS,
     ADL_ROUNDS,
     ADL_USD,
-    BAD_SCORES,
     BURDEN,
     BURDEN_BOUND,
     BURDEN_EXCESS,
     TAKEN_USD,
 )
 from abm.market.tape import log
-from abm.market.trades import charge, trade, transfer
+from abm.market.trades import charge, put_in, trade
 from abm.rng import tick_key
 from abm.venue.margin import value_account, value_changed
 from abm.venue.waterfall import Inventory
@@ -71,7 +70,7 @@ def carry_out(
     world: World, book: tuple[int, int], inventory: Inventory, done: Round
 ) -> tuple[float, float]:
     """Move positions and cash as the round decided; (cost to the accounts, largest burden)."""
-    v, _ = book
+    v, k = book
     state = world.state
     accounts = state.accounts
     begin = state.venues.account_start[v]
@@ -87,7 +86,8 @@ def carry_out(
         if done.numeraire == CONTRACTS:
             cost = close_winner(world, book, row, inventory.side, amount, done.close_price)
         else:
-            transfer(accounts, row, estate, amount)
+            charge(accounts, row, k, amount)
+            put_in(accounts, estate, amount)
             cost = amount
             state.ledger.totals[ADL_USD] += amount
             identity = accounts.account_id[row]
@@ -130,10 +130,9 @@ def adl_rung(world: World, book: tuple[int, int], inventory: Inventory) -> float
     value_changed(state.accounts, state.markets, state.venues, state.rules)
     candidates = gather_candidates(world, v, k)
     key = tick_key(world.keys[KEY_TIE], world.clock[TICK])
-    if not score_book(world, v, k, candidates, key):
-        totals[BAD_SCORES] += 1.0
-        return 0.0
     n = end - begin
+    for i in range(n):
+        world.buffers.scores[i] = world.buffers.queue_scores[begin + i, k]
     bankruptcy = Bankruptcy(
         inventory.side,
         inventory.contracts,

@@ -76,7 +76,7 @@ def build_world(
         traders=seat_traders(accounts, drawn, scenario),
         designs=np.stack([design.parameters() for design in scenario.adl_designs()]),
         board=blank_board(scenario, accounts),
-        buffers=round_buffers(scenario, accounts, venues),
+        buffers=round_buffers(accounts, venues),
         terms_of_step=np.zeros(3),
         lanes=np.zeros((6, scenario.instruments)),
         flows=np.zeros((len(scenario.venues), scenario.instruments, 4)),

@@ -105,7 +105,7 @@ def react_to_place(world: World, t: int, row: int, k: int) -> bool:
     if elsewhere != 0.0:
         hedge_elsewhere(world, t, row, k, elsewhere)
     if reaction == LEAVE:
-        traders.left[t] = True
+        traders.left[t] = True  # the rest is wound up in the ticks to come
     role = traders.role[t]
     world.state.ledger.reaction_usd[role] += order * mark
     world.state.ledger.totals[REACTION_VOLUME_USD] += (abs(order) + abs(elsewhere)) * mark
@@ -167,6 +167,19 @@ def decide_hedger(world: World, t: int) -> None:
 
 
 @kernel
+def wind_up(world: World, t: int) -> None:
+    """A trader that has left sells what it still holds, tick by tick, until it holds nothing."""
+    accounts, traders = world.state.accounts, world.traders
+    for k in range(accounts.qty_contracts.shape[1]):
+        for j in range(traders.account_start[t], traders.account_start[t + 1]):
+            row = traders.account_rows[j]
+            bucket = 1 + k if accounts.is_isolated[row, k] else 0
+            if accounts.closing[row, bucket] == 0.0:
+                accounts.order_contracts[row, k] = -accounts.qty_contracts[row, k]
+        traders.spot_order[t, k] = -traders.spot_units[t, k]
+
+
+@kernel
 def decide_house(world: World, v: int) -> None:
     """Estate and vault work off their inventory through the book, a share of it each second."""
     accounts, venues = world.state.accounts, world.state.venues
@@ -189,7 +202,10 @@ def decide(world: World) -> None:
     noise = tick_key(world.keys[KEY_BEHAVIOUR], tick)
     for t in range(traders.trader_id.size):
         role = traders.role[t]
-        if role in (MARKET_MAKER, HOUSE) or traders.overridden[t] or traders.left[t]:
+        if role in (MARKET_MAKER, HOUSE) or traders.overridden[t]:
+            continue
+        if traders.left[t]:
+            wind_up(world, t)
             continue
         draw = uniform(attention, traders.trader_id[t])
         if looks(traders.attention_per_s[t], dt_s, draw):

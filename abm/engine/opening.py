@@ -58,23 +58,19 @@ def empty_ledger(scenario: Scenario) -> Ledger:
 def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
     """Room for as many snapshots as are older than the delay but not yet shown."""
     parameters = scenario.adl_designs()[0].parameters()
-    refresh = max(scenario.dt_s, parameters[code.DISCLOSURE_REFRESH_S])
-    slots = 1 + int(np.ceil(parameters[code.DISCLOSURE_DELAY_S] / refresh))
+    ticks = max(1, int(parameters[code.DISCLOSURE_REFRESH_S] / scenario.dt_s))  # at least, between
+    slots = 1 + int(np.ceil(parameters[code.DISCLOSURE_DELAY_S] / (ticks * scenario.dt_s)))
     shape = (slots, *accounts.qty_contracts.shape)
     return Board(np.full(shape, np.nan), np.full(slots, np.inf), np.full(1, -np.inf))
 
 
-def round_buffers(scenario: Scenario, accounts: Accounts, venues: Venues) -> RoundBuffers:
+def round_buffers(accounts: Accounts, venues: Venues) -> RoundBuffers:
     """Scratch for the largest venue."""
     rows = int(np.diff(venues.account_start).max())
-    custom = any(d.parameters()[code.SCORE_PROFIT] == code.PROFIT_CUSTOM
-                 for d in scenario.adl_designs())  # fmt: skip
     return RoundBuffers(
         numbers=np.zeros((14, rows)),
         scores=np.zeros(rows, np.float32),
-        custom=np.zeros(
-            (accounts.cash_usd.size if custom else 0, scenario.instruments), np.float32
-        ),
+        queue_scores=np.full(accounts.qty_contracts.shape, -np.inf, np.float32),
         taken=np.zeros(rows),
         signal=np.zeros(rows),
         ranks=RankBuffers(

@@ -25,7 +25,7 @@ from abm.kernel import kernel
 from abm.market.accounting import unrealised_pnl
 from abm.market.columns import BACKSTOP, ESTATE
 from abm.rng import tick_key
-from abm.venue.margin import isolated_equity, maintenance_margin
+from abm.venue.margin import bucket_equity, isolated_equity, maintenance_margin
 from abm.venue.state import State
 
 
@@ -130,7 +130,7 @@ def score_book(world: World, v: int, k: int, candidates: Candidates, key: np.uin
     known = True
     for i in range(n):
         if profit == code.PROFIT_CUSTOM:
-            score = float(world.buffers.custom[begin + i, k])
+            score = float(world.buffers.queue_scores[begin + i, k])
         else:
             score = score_of(parameters, exposure_at(candidates, i), draws[i])
         if math.isnan(score):
@@ -154,6 +154,35 @@ def score_book_directly(world: World, v: int, k: int) -> bool:
             score = score_of(parameters, exposure_of(state, begin + i, k), 0.0)
             known = known and not math.isnan(score)
             world.buffers.scores[i] = score if not math.isnan(score) else -math.inf
+    return known
+
+
+@kernel
+def has_bankrupt(state: State, v: int) -> bool:
+    """Is any margin bucket in forced close worth less than nothing?"""
+    accounts = state.accounts
+    for row in range(state.venues.account_start[v], state.venues.account_start[v + 1]):
+        if accounts.in_closing[row]:
+            for bucket in range(accounts.closing.shape[1]):
+                if accounts.closing[row, bucket] > 0.0 and (
+                    bucket_equity(accounts, row, bucket, state.markets.mark_price) < 0.0
+                ):
+                    return True
+    return False
+
+
+@kernel
+def score_queue(world: World, v: int, k: int, key: np.uint64) -> bool:
+    """Scores of one book as its waterfall finds them; False on a NaN.
+
+    All rounds of a waterfall use them. An account without a position then is not in the queue.
+    """
+    known = score_book(world, v, k, gather_candidates(world, v, k), key)
+    begin, end = world.state.venues.account_start[v], world.state.venues.account_start[v + 1]
+    for i in range(end - begin):
+        held = world.state.accounts.qty_contracts[begin + i, k] != 0.0
+        score = world.buffers.scores[i] if held else np.float32(-np.inf)
+        world.buffers.queue_scores[begin + i, k] = score
     return known
 
 

@@ -26,7 +26,6 @@ from abm.market.tape import FIELDS
 from abm.record import bind
 from abm.units import Floats
 
-
 EVENT_ROWS = 100_000
 """Room for events that a logged run starts with; a run that needs more is repeated with more."""
 

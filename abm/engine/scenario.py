@@ -9,6 +9,8 @@ each.
 from dataclasses import dataclass, field, replace
 from typing import Literal
 
+import numpy as np
+
 from abm.adl import catalog
 from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing
@@ -145,7 +147,17 @@ class Scenario:
                     f"there are {self.price.instruments}: use 0 to {self.price.instruments - 1}, "
                     "or -1 for an asset worth one USD."
                 )
-        self.adl_designs()
+        self._check_designs()
+
+    def _check_designs(self) -> None:
+        """Refuse unknown designs, and a run longer than a trigger's memory."""
+        for design in self.adl_designs():
+            window_s = getattr(design.trigger, "window_s", np.inf)
+            if self.ticks * self.dt_s > window_s:
+                raise ValueError(
+                    f"design {design.id!r} compares the fund with its peak of the last {window_s:g}"
+                    f" s, but the run lasts {self.ticks * self.dt_s:g} s: shorten it."
+                )
 
     @property
     def instruments(self) -> int:

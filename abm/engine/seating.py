@@ -106,6 +106,7 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
         fund_usd=fund,
         fund_peak_usd=fund.copy(),
         fund_low_usd=fund.copy(),
+        inventory_limit_usd=np.full(venues, np.inf),
         adl_on=np.zeros(venues, np.bool_),
         fees_usd=np.zeros(venues),
     )

@@ -17,7 +17,7 @@ from abm.adl.score import CustomScore
 from abm.engine.invariants import Baseline, check_world
 from abm.engine.queue import exposure_in
 from abm.engine.scenario import Scenario
-from abm.engine.tick import PHASES, publish_queue, run_waterfall
+from abm.engine.tick import PHASES, publish_queue, score_queues
 from abm.engine.world import ROUNDS, World
 from abm.kernel import kernel
 from abm.record import bind
@@ -40,7 +40,7 @@ def compiled_scorer(function: ScoreFunction) -> Scorer:
             for k in range(accounts.qty_contracts.shape[1]):
                 if accounts.qty_contracts[row, k] != 0.0:
                     exposure = exposure_in(world, row, k)
-                    world.buffers.custom[row, k] = np.float32(score(exposure))
+                    world.buffers.queue_scores[row, k] = np.float32(score(exposure))
 
     return score_venue
 
@@ -53,7 +53,7 @@ def python_scorer(function: ScoreFunction, world: World) -> Scorer:
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
             for k in np.flatnonzero(accounts.qty_contracts[row]).tolist():
                 score = function(Exposure(*exposure_in(handle, row, k)))
-                world.buffers.custom[row, k] = np.float32(score)
+                world.buffers.queue_scores[row, k] = np.float32(score)
 
     return score_venue
 
@@ -84,7 +84,7 @@ def step_by_phases(
     baseline = Baseline.of(world) if check else None
     for _ in range(ticks):
         for phase in PHASES:
-            if phase is publish_queue or (phase is run_waterfall and world.clock[ROUNDS] != 0):
+            if phase is publish_queue or (phase is score_queues and world.clock[ROUNDS] != 0):
                 for v, scorer in scorers.items():
                     scorer(handle, v)
             phase(handle)

@@ -1,22 +1,23 @@
 """One tick, from prices to the record: the order of events, written once.
 
-    prices -> funding -> liquidation (to the least-loss fixed point) -> waterfall: book, vault,
-    fund, ADL -> disclosure -> decisions -> matching, spot, arbitrage -> quotes -> record
+    prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
+    vault, fund, ADL -> disclosure -> decisions -> matching, spot, arbitrage -> quotes -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
 (`abm.engine.stepwise`), with the same bits.
 """
 
-from abm.adl.trigger import fund_floor
+from abm.adl.trigger import fund_floor, inventory_limit
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
 from abm.engine.matching import match, requote
-from abm.engine.queue import disclose
+from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
-from abm.engine.world import DT_S, MARKOUT_TICKS, ROUNDS, TICK, World
+from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
+from abm.rng import tick_key
 from abm.venue.funding import accrue_funding
 from abm.venue.liquidation import liquidate
 from abm.venue.margin import value_accounts, value_changed
@@ -47,7 +48,7 @@ def mark_out(world: World) -> None:
     """
     state = world.state
     ledger = state.ledger
-    slot = world.clock[TICK] % int(world.terms[MARKOUT_TICKS] + 1)
+    slot = (world.clock[TICK] + 1) % int(world.terms[MARKOUT_TICKS] + 1)
     for v in range(ledger.closed_contracts.shape[1]):
         for k in range(ledger.closed_contracts.shape[2]):
             closed = ledger.closed_contracts[slot, v, k]
@@ -71,6 +72,22 @@ def settle_margins(world: World) -> None:
 
 
 @kernel
+def score_queues(world: World) -> None:
+    """Rank the accounts of every venue that has a bankrupt one; a user's scores are there already.
+
+    A NaN score is counted and reported as an error after the run.
+    """
+    if world.clock[ROUNDS] == 0:
+        return
+    key = tick_key(world.keys[KEY_TIE], world.clock[TICK])
+    for v in range(world.designs.shape[0]):
+        if has_bankrupt(world.state, v):
+            for k in range(world.state.markets.index_price.size):
+                if not score_queue(world, v, k, key):
+                    world.state.ledger.totals[BAD_SCORES] += 1.0
+
+
+@kernel
 def run_waterfall(world: World) -> None:
     """Book, vault, fund, ADL on every venue, then value again whoever it touched."""
     if world.clock[ROUNDS] == 0:
@@ -84,8 +101,23 @@ def run_waterfall(world: World) -> None:
             state.venues.adl_on[v],
         )
         state.venues.adl_on[v] = is_on
+        state.venues.inventory_limit_usd[v] = house_limit(world, v)
         absorb(state, v, floor, world.lanes, world)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
+
+
+@kernel
+def house_limit(world: World, v: int) -> float:
+    """Largest notional that the design lets the venue's vault hold [USD]; inf = no limit.
+
+    A limit is a share of what stands behind it: the insurance fund and the vault's equity.
+    """
+    state = world.state
+    backing = state.venues.fund_usd[v]
+    vault = state.venues.backstop_row[v]
+    if vault >= 0:
+        backing += max(0.0, state.accounts.equity_usd[vault])
+    return inventory_limit(world.designs[v], backing)
 
 
 @kernel
@@ -95,7 +127,17 @@ def publish_queue(world: World) -> None:
         world.state.ledger.totals[BAD_SCORES] += 1.0
 
 
-PHASES = (begin, settle_margins, run_waterfall, publish_queue, decide, match, requote, record)
+PHASES = (
+    begin,
+    settle_margins,
+    score_queues,
+    run_waterfall,
+    publish_queue,
+    decide,
+    match,
+    requote,
+    record,
+)
 """The order of events in a tick."""
 
 
@@ -104,6 +146,7 @@ def tick(world: World) -> None:
     """One tick of one world: `PHASES`, fused."""
     begin(world)
     settle_margins(world)
+    score_queues(world)
     run_waterfall(world)
     publish_queue(world)
     decide(world)

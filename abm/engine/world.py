@@ -45,7 +45,7 @@ class RoundBuffers(NamedTuple):
 
     numbers: Floats  # [14, A*] candidates' columns, contracts first
     scores: Floats32  # [A*]
-    custom: Floats32  # [A, K] scores of a user's design, set between two phases
+    queue_scores: Floats32  # [A, K] scores when the waterfall starts; -inf = not in the queue
     taken: Floats  # [A*]
     signal: Floats  # [A*]
     ranks: RankBuffers

@@ -109,6 +109,7 @@ class Venues(NamedTuple):
     fund_usd: Floats  # [V] insurance fund
     fund_peak_usd: Floats  # [V] rolling peak of the fund
     fund_low_usd: Floats  # [V] lowest balance so far
+    inventory_limit_usd: Floats  # [V] largest notional the ADL design lets the vault hold
     adl_on: Flags  # [V] memory of the trigger's hysteresis
     fees_usd: Floats  # [V] earned by the venue
 

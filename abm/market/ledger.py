@@ -29,8 +29,9 @@ from abm.units import Floats
     BAD_SCORES,
     MIN_MARK_RATIO,
 ) = range(18)
-"""Places in `Ledger.totals`: sums in USD; *_FILLS, *_ROUNDS, *_TICKS are counts, BURDEN* maxima over
-ADL rounds [1], MIN_MARK_RATIO the lowest mark over the first, first venue and instrument [1]."""
+"""Places in `Ledger.totals`: sums in USD; *_FILLS, *_ROUNDS, *_TICKS are counts, BURDEN* maxima
+over ADL rounds [1], MIN_MARK_RATIO the lowest mark over the first, first venue and instrument [1].
+"""
 
 TOTALS = 18
 """Length of `Ledger.totals`."""

@@ -10,7 +10,7 @@ from collections.abc import Mapping
 
 from abm.engine.deciding import decide
 from abm.engine.stepwise import Scorer
-from abm.engine.tick import PHASES, publish_queue, run_waterfall
+from abm.engine.tick import PHASES, publish_queue, score_queues
 from abm.engine.world import ROUNDS, World
 from abm.model.population import Population
 
@@ -23,7 +23,7 @@ def tick_in_python(
     for phase in PHASES:
         if phase is decide:
             rejected = population.decide(handle)
-        elif phase is publish_queue or (phase is run_waterfall and world.clock[ROUNDS] != 0):
+        elif phase is publish_queue or (phase is score_queues and world.clock[ROUNDS] != 0):
             for v, scorer in scorers.items():
                 scorer(handle, v)
         phase(handle)

@@ -9,6 +9,7 @@ attribute and its vectorised twin are the same definition and the same bits.
     Derived  a function of (world, rows)              -> as Column or Vector, never written
 """
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol, Self, overload
 
@@ -38,7 +39,7 @@ def account_table(world: World) -> Any:
     return world.state.accounts
 
 
-class Reader[T]:
+class Reader[T](ABC):
     """What the descriptors share: a name, one row, many rows, and a refusal to be written.
 
     Attributes:
@@ -60,13 +61,13 @@ class Reader[T]:
     def __set__(self, view: Row, value: Any) -> None:
         self.write(view._world, view._row, value)
 
+    @abstractmethod
     def one(self, world: World, row: int) -> T:
         """The value of one row."""
-        raise NotImplementedError
 
+    @abstractmethod
     def many(self, world: World, rows: Ints) -> NDArray[Any]:
         """The values of many rows: `[n]` or `[n, K]`, a copy."""
-        raise NotImplementedError
 
     def write(self, world: World, rows: int | Ints, value: Any) -> None:
         """Write one value, or one per row, into the column."""

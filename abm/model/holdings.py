@@ -6,7 +6,8 @@
 
 The mark is the one of the account's venue. Each function takes a world and rows of traders `[n]`
 and gives `[n]`, or `[n, K]` where instruments cannot be added up. Sums run in the order of the
-accounts' rows, so that one trader alone and one among many have the same bits.
+accounts' rows, so that one trader alone and one among many have the same bits. A call costs some
+ten microseconds, for one trader as for hundreds: read many through the set, not one by one.
 """
 
 from typing import NamedTuple

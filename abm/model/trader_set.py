@@ -65,11 +65,6 @@ class TraderSet(AgentSet):  # type: ignore[misc]  # mesa ships no types
                 self._places = self._places[np.array(alive)]
         return self._places
 
-    @property
-    def _agents(self) -> dict[Any, None]:
-        """The agents as Mesa's inherited methods expect them."""
-        return dict.fromkeys(self)
-
     def __len__(self) -> int:
         return int(self.places.size)
 
@@ -94,11 +89,6 @@ class TraderSet(AgentSet):  # type: ignore[misc]  # mesa ships no types
         if not inplace:
             return self._of(places)
         self._places = places
-        return self
-
-    def _update(self, agents: Iterable[Any]) -> Self:
-        """Mesa's name for: hold these agents from now on."""
-        self._places = self._from_iterable(agents)._places
         return self
 
     def _from_iterable(self, agents: Iterable[Any]) -> "TraderSet":

@@ -26,7 +26,7 @@ from abm.reference.allocation import (
 from abm.reference.ledger import Close, Ledger
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
-from abm.reference.queues import Holder, exposure_of, holders_of, scores_of
+from abm.reference.queues import Holder, exposure_of, holders_of
 from abm.reference.rules import (
     capacity_of,
     close_price_of,
@@ -108,7 +108,7 @@ class AdlRound:
         """The paying side of the book, by account id, each with score and capacity."""
         venue, side = self.venue, self.inventory.side
         parameters = venue.parameters
-        scores = scores_of(venue, holders, exposures, self.luck, KEY_TIE)
+        scores = [venue.queue_scores.get(holder.position, -math.inf) for holder in holders]
         loss = loss_per_contract(self.bankruptcy, close_price)
         closes = not math.isnan(close_price)
         places = range(len(venue.accounts))

@@ -25,7 +25,7 @@ from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
-from abm.reference.queues import Snapshot, disclose
+from abm.reference.queues import Snapshot, disclose, score_queues
 from abm.reference.rules import fund_floor
 from abm.reference.seating import (
     seat_account,
@@ -154,9 +154,12 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         if rounds == 0:
             return
         for venue in self.venues:
+            score_queues(venue, self.luck)
+        for venue in self.venues:
             floor, venue.adl_on = fund_floor(
                 venue.parameters, venue.fund_usd, venue.fund_peak_usd, venue.adl_on
             )
+            venue.limit_inventory()
             self.run_waterfall(venue, floor)
         for venue in self.venues:
             venue.value_accounts()

@@ -15,7 +15,7 @@ import numpy as np
 from abm.adl.disclosure import ExactRank, Lights, Nothing
 from abm.adl.exposure import Exposure
 from abm.adl.score import CustomScore, Score
-from abm.engine.world import KEY_DISCLOSURE
+from abm.engine.world import KEY_DISCLOSURE, KEY_TIE
 from abm.reference.accounts import Account, Position
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
@@ -99,6 +99,17 @@ def scores_of(
         raise ValueError(f"design {venue.design.id!r} gave a score that is not a number.")
     rounded: list[float] = np.array(scores, np.float32).tolist()
     return rounded
+
+
+def score_queues(venue: Venue, luck: Luck) -> None:
+    """Score every book of a venue as its waterfall finds it; all rounds of the tick use this."""
+    venue.queue_scores = {}
+    for book in venue.books:
+        holders = holders_of(venue, book)
+        exposures = [exposure_of(holder) for holder in holders]
+        scores = scores_of(venue, holders, exposures, luck, KEY_TIE)
+        for holder, score in zip(holders, scores, strict=True):
+            venue.queue_scores[holder.position] = score
 
 
 def lottery(

@@ -50,6 +50,7 @@ vault_room = uncompiled(backstop.vault_room)
 
 # auto-deleveraging
 fund_floor = uncompiled(trigger.fund_floor)
+inventory_limit = uncompiled(trigger.inventory_limit)
 score_of = uncompiled(score.score_of)
 capacity_of = uncompiled(capacity.capacity_of)
 is_on_a_paying_side = uncompiled(bankruptcy.is_on_a_paying_side)

@@ -90,6 +90,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     def decide(self) -> None:
         """Look, and if so act: orders into the positions' `order_contracts` and `spot_order`."""
         if self.left:
+            self.wind_up()
             return
         draw = self.around.attention[self.trader_id]
         if looks(self.traits.attention_per_s, self.around.choices.dt_s, draw):
@@ -97,6 +98,14 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
 
     def act(self) -> None:
         """What this kind of trader does when it looks."""
+
+    def wind_up(self) -> None:
+        """Having left, sell what is still held, tick by tick, until nothing is."""
+        for _, account in self.accounts:
+            for position in account.positions:
+                if position.margin.closing == 0.0:
+                    position.order_contracts = -position.qty_contracts
+        self.spot_order = [-units for units in self.spot_units]
 
     def react_to_place(self, venue: Venue, position: Position) -> bool:
         """Carry out the trader's reaction to its place in the queue; True if it reacted."""

@@ -1,14 +1,15 @@
 """A venue as an object: its accounts, books, makers' quotes, fund, fees, vault and estate."""
 
+import math
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
 from abm.adl.design import AdlDesign
-from abm.reference.accounts import Account, hand_over
+from abm.reference.accounts import Account, Position, hand_over
 from abm.reference.markets import Book
-from abm.reference.rules import funding_payment, funding_rate, vault_room
+from abm.reference.rules import funding_payment, funding_rate, inventory_limit, vault_room
 from abm.units import Ints
 from abm.venue.rulebook import Rulebook
 
@@ -26,6 +27,8 @@ class Venue:
         first_fund_usd: the fund at the start.
         parameters: the design's vector, as Python numbers.
         account_ids: `[N]` of `accounts`.
+        queue_scores: of every position, as this tick's waterfall found them.
+        inventory_limit_usd: largest notional that the design lets the vault hold.
     """
 
     rulebook: Rulebook
@@ -45,6 +48,8 @@ class Venue:
     liquidation_terms: Any = field(init=False)
     parameters: Any = field(init=False)
     account_ids: Ints = field(init=False)
+    queue_scores: dict[Position, float] = field(init=False, default_factory=dict)
+    inventory_limit_usd: float = field(init=False, default=math.inf)
 
     def __post_init__(self) -> None:
         self.first_fund_usd = self.fund_usd
@@ -71,6 +76,13 @@ class Venue:
                 if position.qty_contracts != 0.0:
                     payment = funding_payment(position.qty_contracts, book.mark_price, rate, dt_s)
                     position.charge(payment)
+
+    def limit_inventory(self) -> None:
+        """What the design lets the vault hold: a share of the fund and of the vault's equity."""
+        backing = self.fund_usd
+        if self.vault is not None:
+            backing += max(0.0, self.vault.cross.equity_usd)
+        self.inventory_limit_usd = inventory_limit(self.parameters, backing)
 
     def sum_quotes(self) -> None:
         """What the makers quote on each book; a maker in forced close quotes nothing."""
@@ -138,7 +150,8 @@ class Venue:
         loss = side * (price - book.mark_price)
         leverage = self.rulebook.backstop_leverage
         room = vault_room(margin.equity_usd, margin.notional_usd, leverage, book.mark_price, loss)
-        taken = min(contracts, room)
+        allowed = max(0.0, self.inventory_limit_usd - margin.notional_usd)
+        taken = min(contracts, room, allowed / book.mark_price)
         if taken <= 0.0:
             return 0.0
         hand_over(giver.positions[book.k], vault.positions[book.k], side, taken, price)

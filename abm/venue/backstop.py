@@ -4,6 +4,8 @@ The vault takes q contracts at price b, marked at p, as long as its notional sta
 times its equity *after* the loss ℓ = s (b - p) per contract (s = +1 for a bankrupt long):
 
     N + q p <= L (E - q ℓ₊)    =>    q <= (L E - N) / (p + L ℓ₊)
+
+and, where the ADL design caps the house's inventory (Binance 2019), N + q p <= that cap.
 """
 
 from abm.kernel import kernel
@@ -44,7 +46,8 @@ def hand_to_vault(
         mark,
         side * (price - mark),
     )
-    taken = min(contracts, room)
+    allowed = max(0.0, venues.inventory_limit_usd[v] - accounts.notional_usd[vault])
+    taken = min(contracts, room, allowed / mark)
     if taken <= 0.0:
         return 0.0
     if side > 0:

@@ -215,6 +215,7 @@ def liquidate(
     rounds = 0
     while flag_accounts(accounts, markets, venues, rules, terms):
         if rounds == cap:
+            sum_quotes(accounts, markets, venues)  # makers flagged just now quote no more
             return -rounds
         rounds += 1
         gather_forced(accounts, venues, forced)

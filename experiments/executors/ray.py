@@ -20,8 +20,10 @@ from typing import Any
 
 os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
+if (Path.home() / ".ray" / "auth_token").exists() or "RAY_AUTH_TOKEN_PATH" in os.environ:
+    os.environ.setdefault("RAY_AUTH_MODE", "token")
 
-import ray
+import ray  # reads the settings above when it is loaded
 
 from experiments.errors import StoreError, StudyError, WorkersLostError
 from experiments.executors.threads import ONE_THREAD, pinned_threads
@@ -33,9 +35,6 @@ RETRIES = 5
 """How often a chunk is given out again after its worker died."""
 
 IN_FLIGHT_PER_CPU = 4
-
-TOKEN_FILE = Path.home() / ".ray" / "auth_token"
-"""Where Ray itself keeps the token of this user's clusters; only its presence matters here."""
 
 type RunChunk = Callable[[Chunk], Receipt]
 
@@ -79,8 +78,6 @@ def connect(workers: int, address: str | None) -> None:
         if address is None:
             ray.init(address="local", num_cpus=workers, include_dashboard=False, **options)
             return
-        if TOKEN_FILE.exists() or {"RAY_AUTH_TOKEN", "RAY_AUTH_TOKEN_PATH"} & os.environ.keys():
-            os.environ.setdefault("RAY_AUTH_MODE", "token")
         try:
             ray.init(address=address, **options)
         except (ConnectionError, RuntimeError, ValueError) as error:

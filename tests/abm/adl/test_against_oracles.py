@@ -2,7 +2,7 @@
 
 Settled in the open, where the two readings differed and the source is silent:
 
-* A source's own accounts count as candidates or not by `eligible`; both sides take the flag as given.
+* A source's own accounts count as candidates or not by `eligible`; both take the flag as given.
 * Insolvent counterparties pay nothing under any rule (a payment would be a new deficit). Binance's
   text scores them 0 and keeps them in the queue; they can be reached only when everybody else is
   used up, so books in the comparison are solvent for Binance, dYdX, the lottery.

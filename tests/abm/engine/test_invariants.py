@@ -45,12 +45,12 @@ def test_the_waterfall_goes_in_order():
     rung = {LIQUIDATION: 0, TAKEOVER: 1, BACKSTOP_FILL: 2, FUND: 3, ADL_FILL: 4}
     seen = set()
     last: dict[tuple[float, float, float], int] = {}
-    for tick, kind, venue, k in zip(
+    for now, kind, venue, k in zip(
         log["tick"], log["kind"], log["venue"], log["instrument"], strict=True
     ):
         if kind in rung:
             seen.add(rung[kind])
-            where = (tick, venue, k)
+            where = (now, venue, k)
             if kind == BACKSTOP_FILL and last.get(where, 0) == 0:
                 continue  # what the book left of weak but solvent accounts
             if kind == BACKSTOP_FILL and last[where] > 2:

@@ -114,6 +114,8 @@ def test_masks_and_arrays(model):
     for mask in (gains[:5] > 0.0, gains):
         with pytest.raises(ValueError, match="one boolean per agent"):
             agents.select(mask)
+    with pytest.raises(ValueError, match="one value per agent"):
+        agents.groupby("spot_units")
     with pytest.raises(ValueError, match="'pos' is not a column"):
         agents.array("pos")
     with pytest.raises(AttributeError):

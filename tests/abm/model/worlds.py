@@ -61,7 +61,7 @@ def _assert_same_columns(one, other):
 SEEN: list[int] = []
 
 
-def by_leverage(exposure: Exposure) -> float:
+def leverage_seen(exposure: Exposure) -> float:
     """A user's score that numba cannot compile: it keeps what it saw."""
     SEEN.append(exposure.account_id)
     return exposure.notional_usd / max(exposure.equity_usd, 1e-9)
@@ -69,8 +69,8 @@ def by_leverage(exposure: Exposure) -> float:
 
 def unknown(exposure: Exposure) -> float:
     """A score that is not a number."""
-    return by_leverage(exposure) * math.nan
+    return leverage_seen(exposure) * math.nan
 
 
-OwnScore = replace(design("binance"), id="own_score", score=CustomScore(by_leverage))
+OwnScore = replace(design("binance"), id="own_score", score=CustomScore(leverage_seen))
 NoScore = replace(design("binance"), id="no_score", score=CustomScore(unknown))

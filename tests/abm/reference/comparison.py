@@ -6,6 +6,7 @@ import numpy as np
 
 from abm.engine.build import build_world
 from abm.engine.outcomes import outcomes_of
+from abm.engine.run import scores_in_python
 from abm.engine.scenario import Scenario
 from abm.engine.stepwise import step_by_phases
 from abm.engine.tick import run_ticks
@@ -132,7 +133,7 @@ def run_both(
     world = build_world(scenario, seed, 0, series_every_s=series_every_s)
     model = ReferenceModel.from_world(world, scenario)
     assert_same_world(world, model)
-    custom = world.buffers.custom.size > 0
+    custom = scores_in_python(world)
     handle = bind(world)
     for begin in range(0, scenario.ticks, every):
         ticks = min(every, scenario.ticks - begin)

@@ -58,7 +58,7 @@ def test_tiers_agree_with_the_oracle_and_are_continuous(notional):
 
 
 def test_a_deficit_spread_over_positions_leaves_zero():
-    """dYdX v4: closing each position at its price realises exactly the account's equity."""
+    """DYdX v4: closing each position at its price realises exactly the account's equity."""
     qty, mark, share = np.array([3.0, -2.0]), np.array([50.0, 200.0]), np.array([0.25, 0.75])
     equity = -40.0
     left = equity

@@ -1,7 +1,6 @@
-"""Where the engine does not do what its documentation says; the twin does.
+"""Cases in which the engine once did not do what its documentation says, and the twin did.
 
-Each case is expected to fail, strictly: the day the engine is put right it passes, this list turns
-red, and the case moves to the tests of agreement.
+Each kept the two apart until the engine was put right.
 """
 
 from dataclasses import replace
@@ -44,40 +43,25 @@ def test_open_interest_nets_to_zero_in_the_twin_when_the_cascade_does_not_settle
     assert abs(held.sum()) < 1e-9 * np.abs(held).sum()
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="quotes still count makers that were flagged when the cap was hit"
-)
 def test_quotes_when_the_cascade_does_not_settle():
     run_both(thin_makers(), 22)
 
 
-@pytest.mark.xfail(
-    raises=AssertionError, reason="cash for an isolated position is taken from the cross margin"
-)
 def test_cash_comes_from_the_margin_behind_the_position():
     scenario = crash(design="wealth_pro_rata")
     some_isolated = replace(scenario.population, isolated_share=0.1)
     run_both(replace(scenario, population=some_isolated), 3)
 
 
-@pytest.mark.xfail(raises=AssertionError, reason="closes are valued one tick after the horizon")
 def test_markout_at_the_horizon():
     run_both(crash(markout_s=20.0), 3)
 
 
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="the ring of snapshots is too short when ticks do not divide the refresh",
-)
 def test_a_refresh_between_two_ticks():
     run_both(crash(dt_s=1.0, disclosure_refresh_s=1.2, disclosure_delay_s=2.4), 3)
 
 
 @pytest.mark.compiled
-@pytest.mark.xfail(
-    raises=AssertionError,
-    reason="a user's scores are taken before the waterfall, shipped ones inside it",
-)
 def test_a_users_score_inside_the_waterfall():
     scenario = two_venues(design="tests.abm.reference.user_designs:Wallet")
     poor = [
