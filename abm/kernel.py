@@ -121,11 +121,24 @@ class _KernelCache(caching.FunctionCache):  # type: ignore[misc]
 
 
 def _name_of(value: Any) -> str:
-    """Module and name of a function a kernel closes over; the value itself for plain numbers."""
+    """Module and name of a function a kernel closes over; the value itself for plain numbers.
+
+    The text of our own functions is in the sources' hash already; a user's is added here.
+    """
     function = getattr(value, "py_func", value)
-    if callable(function):
-        return f"{function.__module__}.{function.__qualname__}"
-    return repr(value)
+    if not callable(function):
+        return repr(value)
+    name = f"{function.__module__}.{function.__qualname__}"
+    file = Path(inspect.getfile(function)).resolve()
+    return name if file.is_relative_to(PACKAGE) else f"{name} {_text_hash(function, file)}"
+
+
+def _text_hash(function: Callable[..., Any], file: Path) -> str:
+    """Hash of a user's function: its file and the files beside it, or its byte code at a prompt."""
+    if file.is_file():
+        return hash_with(file)
+    code = function.__code__
+    return hashlib.sha256(code.co_code + repr(code.co_consts).encode()).hexdigest()[:20]
 
 
 def kernel[F: Callable[..., Any]](function: F) -> F:

@@ -56,10 +56,15 @@ DIMENSIONLESS = ("", "1", "-", "–", "share", "ratio", "fraction")
 
 ABBREVIATIONS = {
     "adl": "ADL",
-    "pnl": "PnL",
+    "binance": "Binance",
+    "bitmex": "BitMEX",
+    "bybit": "Bybit",
+    "drift": "Drift",
     "dydx": "dYdX",
     "gmx": "GMX",
+    "hyperliquid": "Hyperliquid",
     "okx": "OKX",
+    "pnl": "PnL",
     "usd": "USD",
 }
 WORDS = {

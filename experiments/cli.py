@@ -49,16 +49,17 @@ def main(argv: Sequence[str] | None = None, parts: Parts = SHIPPED) -> int:
     """Run one command; the exit code."""
     pin_threads()
     words = list(sys.argv[1:] if argv is None else argv)
-    if words[:1] == ["bench"]:
-        return _bench(words[1:])
-    options = parse(words)
+    debug = "--debug" in words
     try:
+        if words[:1] == ["bench"]:
+            return _bench([word for word in words[1:] if word != "--debug"])
+        options = parse(words)
         return int(_VERBS[options.verb](options, parts))
     except KeyboardInterrupt:
         print("adlab: interrupted", file=sys.stderr)
         return INTERRUPTED
     except Exception as error:
-        if options.debug:
+        if debug:
             raise
         print(f"adlab: {_sentence(error)}", file=sys.stderr)
         return 1

@@ -122,7 +122,7 @@ def _variant(value: Any, variants: tuple[type, ...], change: dict[str, Any], pat
         if len(variants) == 1:
             return variants[0]
     kinds = {_default(variant, "kind"): variant for variant in variants}
-    if kind in kinds:
+    if isinstance(kind, str) and kind in kinds:
         return kinds[kind]
     known = [str(name) for name in kinds if name is not _ABSENT]
     if kind is _ABSENT:

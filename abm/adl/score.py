@@ -23,6 +23,7 @@ Losers out of the queue score -inf. Each catalog entry names its source.
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
@@ -126,6 +127,26 @@ def _risk_term(choice: int, exposure: Exposure, notional_usd: float) -> float:
     return exposure.maintenance_margin_usd / exposure.equity_usd
 
 
+class ScoreTerms(NamedTuple):
+    """A score's four choices as integers, read once per book instead of once per position."""
+
+    profit: int
+    risk: int
+    losers: int
+    scope: int
+
+
+@kernel
+def score_terms(parameters: Floats) -> ScoreTerms:
+    """The score slot of a design, `[P]`."""
+    return ScoreTerms(
+        int(parameters[code.SCORE_PROFIT]),
+        int(parameters[code.SCORE_RISK]),
+        int(parameters[code.SCORE_LOSERS]),
+        int(parameters[code.SCORE_SCOPE]),
+    )
+
+
 @kernel
 def score_of(parameters: Floats, exposure: Exposure, draw: float) -> float:
     """Score of one position, before rounding to float32; NaN when an input is unknown.
@@ -135,12 +156,18 @@ def score_of(parameters: Floats, exposure: Exposure, draw: float) -> float:
         exposure: the position.
         draw: lottery number in (0, 1); read by "draw" and "scan" only.
     """
-    at_account = int(parameters[code.SCORE_SCOPE]) == code.SCOPE_ACCOUNT
+    return score_by(score_terms(parameters), exposure, draw)
+
+
+@kernel
+def score_by(terms: ScoreTerms, exposure: Exposure, draw: float) -> float:
+    """`score_of` for loops over many positions of one design."""
+    at_account = terms.scope == code.SCOPE_ACCOUNT
     pnl_usd = exposure.account_pnl_usd if at_account else exposure.pnl_usd
     notional_usd = exposure.account_notional_usd if at_account else exposure.notional_usd
-    profit = _profit_term(int(parameters[code.SCORE_PROFIT]), exposure, pnl_usd, draw)
-    risk = _risk_term(int(parameters[code.SCORE_RISK]), exposure, notional_usd)
-    losers = int(parameters[code.SCORE_LOSERS])
+    profit = _profit_term(terms.profit, exposure, pnl_usd, draw)
+    risk = _risk_term(terms.risk, exposure, notional_usd)
+    losers = terms.losers
     if losers == code.LOSERS_EXCLUDE and pnl_usd <= 0.0:
         return -math.inf
     if pnl_usd < 0.0 and losers == code.LOSERS_DIVIDE:

@@ -13,7 +13,7 @@ from abm.adl import encoding as code
 from abm.adl.disclosure import publish
 from abm.adl.exposure import Candidates, Exposure, exposure_at
 from abm.adl.rank import RankBuffers
-from abm.adl.score import fill_draws, score_of
+from abm.adl.score import fill_draws, score_by, score_of, score_terms
 from abm.engine.world import (
     DT_S,
     KEY_DISCLOSURE,
@@ -144,14 +144,14 @@ def score_book(world: World, v: int, k: int, candidates: Candidates, key: np.uin
 def score_book_directly(world: World, v: int, k: int) -> bool:
     """The same without gathering, for scores that need no lottery number: the hot path."""
     state = world.state
-    parameters = world.designs[v]
+    terms = score_terms(world.designs[v])
     begin, end = state.venues.account_start[v], state.venues.account_start[v + 1]
     known = True
     for i in range(end - begin):
         qty = state.accounts.qty_contracts[begin + i, k]
         world.buffers.numbers[0, i] = qty
         if qty != 0.0:
-            score = score_of(parameters, exposure_of(state, begin + i, k), 0.0)
+            score = score_by(terms, exposure_of(state, begin + i, k), 0.0)
             known = known and not math.isnan(score)
             world.buffers.scores[i] = score if not math.isnan(score) else -math.inf
     return known

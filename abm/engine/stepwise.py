@@ -25,6 +25,15 @@ from abm.record import bind
 type ScoreFunction = Callable[[Exposure], float]
 type Scorer = Callable[[World, int], None]
 
+COMPILE_FAILURES = (
+    numba.core.errors.NumbaError,
+    numba.core.errors.UnsupportedBytecodeError,
+    NotImplementedError,
+    ValueError,
+    TypeError,
+)
+"""What numba raises on code it cannot compile; a fault of the function itself returns in Python."""
+
 
 def compiled_scorer(function: ScoreFunction) -> Scorer:
     """A kernel that scores every open position of one venue with a user's function.
@@ -69,10 +78,15 @@ def scorers_of(
             scorers[v] = compiled_scorer(design.score.function)
             try:
                 scorers[v](handle, v)
-            except numba.core.errors.NumbaError:
+            except COMPILE_FAILURES:
                 scorers[v] = python_scorer(design.score.function, world)
                 notes.append(f"numba cannot compile the score of {design.id}: it ran in Python.")
     return scorers, tuple(dict.fromkeys(notes))
+
+
+def needs_scores(phase: Callable[[World], None], world: World) -> bool:
+    """Must a user's scores be filled in before this phase?"""
+    return phase is publish_queue or (phase is score_queues and bool(world.clock[ROUNDS] != 0))
 
 
 def step_by_phases(
@@ -84,7 +98,7 @@ def step_by_phases(
     baseline = Baseline.of(world) if check else None
     for _ in range(ticks):
         for phase in PHASES:
-            if phase is publish_queue or (phase is score_queues and world.clock[ROUNDS] != 0):
+            if needs_scores(phase, world):
                 for v, scorer in scorers.items():
                     scorer(handle, v)
             phase(handle)

@@ -9,9 +9,9 @@ path.
 from collections.abc import Mapping
 
 from abm.engine.deciding import decide
-from abm.engine.stepwise import Scorer
-from abm.engine.tick import PHASES, publish_queue, score_queues
-from abm.engine.world import ROUNDS, World
+from abm.engine.stepwise import Scorer, needs_scores
+from abm.engine.tick import PHASES
+from abm.engine.world import World
 from abm.model.population import Population
 
 
@@ -23,7 +23,7 @@ def tick_in_python(
     for phase in PHASES:
         if phase is decide:
             rejected = population.decide(handle)
-        elif phase is publish_queue or (phase is score_queues and world.clock[ROUNDS] != 0):
+        elif needs_scores(phase, world):
             for v, scorer in scorers.items():
                 scorer(handle, v)
         phase(handle)

@@ -35,7 +35,8 @@ class Orders:
             the wallet and sell what they hold.
         deposit_usd: `[n, K]` cash from the wallet to the margin behind a position [USD].
         is_reaction: these orders answer the place in the queue, and count as such in the outcomes.
-        leaves: the trader leaves for good because of its place, once these orders are sent.
+        leaves: the trader leaves for good because of its place, once these orders are sent; what it
+            still holds is wound up tick by tick, as for every trader that has left.
     """
 
     contracts: Floats

@@ -140,6 +140,7 @@ class Population:
         left = self.world.traders.left
         for row in self.deciding.tolist():
             if left[row]:
+                self.world.traders.overridden[row] = False  # wound up by the compiled rule
                 continue
             orders = self.trader(row).decide(InformationSet(self.world, row))
             if orders is not None:

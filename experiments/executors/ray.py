@@ -14,16 +14,19 @@ nodes share, and adlab must be installed on all of them.
 
 import logging
 import os
+import sys
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
 os.environ.setdefault("RAY_ENABLE_UV_RUN_RUNTIME_ENV", "0")
 os.environ.setdefault("RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO", "0")
-if (Path.home() / ".ray" / "auth_token").exists() or "RAY_AUTH_TOKEN_PATH" in os.environ:
-    os.environ.setdefault("RAY_AUTH_MODE", "token")
+if "ray" not in sys.modules and (
+    "RAY_AUTH_TOKEN_PATH" in os.environ or (Path.home() / ".ray" / "auth_token").exists()
+):
+    os.environ.setdefault("RAY_AUTH_MODE", "token")  # read once, when ray is loaded
 
-import ray  # reads the settings above when it is loaded
+import ray
 
 from experiments.errors import StoreError, StudyError, WorkersLostError
 from experiments.executors.threads import ONE_THREAD, pinned_threads

@@ -53,10 +53,8 @@ def study(write_study: Callable[..., Path]) -> Study:
 @pytest.fixture(scope="session")
 def local_ray() -> Iterator[None]:
     """A private Ray of two workers; nothing else in the tests starts one."""
-    import ray
+    from experiments.executors import ray as on_ray  # settles Ray's settings, then loads it
 
-    from experiments.executors.ray import connect
-
-    connect(2, None)
+    on_ray.connect(2, None)
     yield
-    ray.shutdown()
+    on_ray.ray.shutdown()

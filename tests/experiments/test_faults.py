@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments.runner import Execution, is_complete, run_study
+from experiments.runner import Execution, is_complete, reload_study, run_study
 from experiments.spec import load_study
 from tests.experiments.silent import Silent
 from tests.experiments.toy_engine import ENGINE
@@ -59,11 +59,10 @@ def expected_sha(file: Path, folder: Path) -> str:
 
 
 def resumed_sha(folder: Path) -> str:
-    done = start("resume", str(folder), "--executor", "in-process")
-    out, error = done.communicate(timeout=60)
-    assert done.returncode == 0, error
+    study = reload_study(folder, ENGINE)
+    finished = run_study(study, folder, ENGINE, Execution("in-process"), Silent())
     assert is_complete(folder)
-    return next(line.split()[1] for line in out.splitlines() if line.startswith("sha256"))
+    return finished.results_sha
 
 
 def alive(pid: int) -> bool:

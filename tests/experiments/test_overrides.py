@@ -1,6 +1,10 @@
+# ruff: noqa: D101
 """Dotted overrides: paths, kinds, element numbers, types, and the scenario's own checks."""
 
-from typing import Any
+from dataclasses import dataclass, field
+from datetime import date
+from math import inf
+from typing import Any, Literal
 
 import pytest
 
@@ -56,6 +60,12 @@ def test_values_of_one_table_are_checked_together() -> None:
         ({"max_leverage": 0.5}, "", "max_leverage must not be below min_leverage"),
         ({"price": {"volatility": 1.0}, "price.volatility": 1.0}, "price.volatility", "twice"),
         ({"price.volatility": 1.0, "price": 3}, "price", "twice"),
+        ({"price": 3, "price.volatility": 1.0}, "price.volatility", "as a whole and by its parts"),
+        ({"price.kind": ["gbm"]}, "price.kind", "unknown kind"),
+        ({"venues.x.fee_rate": 1.0}, "venues.x", "there is no element 'x'"),
+        ({"venues": [{"fee": 1.0}]}, "venues.0.fee", "unknown field 'fee'"),
+        ({"ticks": {"a": 1}}, "ticks", "integer"),
+        ({"ticks": date(2025, 10, 10)}, "ticks", "use plain TOML values"),
     ],
 )
 def test_what_does_not_fit_is_said(overrides: dict[str, Any], path: str, words: str) -> None:
@@ -63,3 +73,38 @@ def test_what_does_not_fit_is_said(overrides: dict[str, Any], path: str, words: 
         with_overrides(BASE, overrides)
     assert caught.value.path == path
     assert words in caught.value.sentence
+
+
+@dataclass(frozen=True)
+class Book:
+    path: str
+    depth: float = 1.0
+    kind: Literal["book"] = "book"
+
+
+@dataclass(frozen=True)
+class Drawn:
+    traders: int = 5
+    kind: Literal["drawn"] = "drawn"
+
+
+@dataclass(frozen=True)
+class World:
+    population: Drawn | Book = field(default_factory=Drawn)
+    insurance: Drawn | None = None
+
+
+def test_a_kind_that_needs_a_value_gets_it_or_says_so() -> None:
+    changed = with_overrides(World(), {"population.kind": "book", "population.path": "a"})
+    assert changed.population == Book("a")
+    with pytest.raises(OverrideError, match="needs a value for 'path'"):
+        with_overrides(World(), {"population.kind": "book"})
+
+
+def test_an_absent_table_is_made_from_its_defaults() -> None:
+    assert with_overrides(World(), {"insurance.traders": 7}).insurance == Drawn(7)
+
+
+def test_infinity_is_a_number() -> None:
+    changed = with_overrides(World(Book("a")), {"population.depth": inf})
+    assert changed.population == Book("a", inf)

@@ -19,6 +19,11 @@ def uncompilable_score(x: Exposure) -> float:
     return float(values["score"])
 
 
+def odd_score(x: Exposure) -> float:
+    """The same through text, on which numba stumbles in its own way."""
+    return float(repr(binance_score(x)))
+
+
 def nan_score(x: Exposure) -> float:
     """Unknown for everybody."""
     return x.pnl_usd * float("nan")
@@ -30,4 +35,5 @@ compiled_binance = replace(
 python_binance = replace(
     design("binance"), id="python_binance", score=CustomScore(uncompilable_score)
 )
+odd_binance = replace(design("binance"), id="odd_binance", score=CustomScore(odd_score))
 unknown_score = replace(design("binance"), id="unknown_score", score=CustomScore(nan_score))

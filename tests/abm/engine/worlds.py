@@ -4,19 +4,29 @@ from dataclasses import replace
 
 from abm.agents.population import Population
 from abm.engine.presets import PRESETS
-from abm.engine.scenario import Collateral, Scenario
+from abm.engine.scenario import Collateral, Makers, Scenario
 from abm.market.prices import MertonJumps
 from abm.venue.rulebook import Rulebook
 
 POOR = Rulebook(
     name="alpha",
+    impact_temporary=0.02,
+    impact_permanent=0.01,
+    mark_weight=0.5,
+    index_pass_through=0.3,
     fund_usd_per_open_interest=0.0005,
     backstop_usd_per_open_interest=0.0005,
 )
 """A venue whose fund and vault are soon used up."""
 
 ANXIOUS = Population(
-    makers=3, reactive_share=0.5, reactive_per_s=0.2, losers_leverage_median=12.0, threshold_low=0.3
+    makers=3,
+    maker_usd_per_open_interest=0.05,
+    reactive_share=0.5,
+    reactive_per_s=0.2,
+    losers_leverage_median=12.0,
+    losers_leverage_sigma=0.6,
+    threshold_low=0.3,
 )
 """Traders who look often and borrow much."""
 
@@ -40,6 +50,7 @@ def harsh(traders: int = 120, ticks: int = 60, **changes: object) -> Scenario:
         price=JUMPY,
         population=ANXIOUS,
         venues=(POOR,),
+        makers=Makers(quote_leverage=0.2, inventory_leverage=3.0),
         markout_s=20.0,
     )
     return replace(scenario, **changes)

@@ -296,9 +296,12 @@ def test_a_deposit_moves_cash_and_makes_room():
 
 def test_leaving_is_for_good_and_counted():
     model = scripted(filled(leaves=True, is_reaction=True))
-    model.run(3)
     own = model.agents.select(agent_type=Scripted)
-    assert set(own.get("left")) == {True}
+    model.step()
+    assert set(own.get("left")) == set(own.get("overridden")) == {True}
+    before = own.array("notional_usd").sum()
+    model.run(5)
+    assert own.array("notional_usd").sum() < before > 0.0
     assert model.outcomes()["left_traders"] == len(own)
 
 
