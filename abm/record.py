@@ -97,7 +97,7 @@ def _typeof_handle(handle: Handle, context: Any) -> RecordType:
     return handle._numba_type_
 
 
-@register_model(RecordType)  # type: ignore[untyped-decorator]
+@register_model(RecordType)
 class _RecordModel(models.PrimitiveModel):  # type: ignore[misc]
     def __init__(self, manager: Any, record: RecordType) -> None:
         super().__init__(manager, record, _WORD.as_pointer())

@@ -55,4 +55,4 @@ def hand_to_vault(
     else:
         trade(accounts, giver, vault, k, taken, price)
     value_account(accounts, vault, markets, rules)
-    return taken
+    return float(taken)

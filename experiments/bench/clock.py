@@ -12,6 +12,12 @@ def seconds(work: Callable[[], object]) -> float:
     return time.perf_counter() - begin
 
 
+def repeat(work: Callable[[], object], times: int) -> None:
+    """Call `work` so many times."""
+    for _ in range(times):
+        work()
+
+
 def interleaved(
     rounds: int, contenders: dict[str, Callable[[], Callable[[], object]]]
 ) -> dict[str, list[float]]:

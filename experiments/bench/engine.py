@@ -17,7 +17,7 @@ from abm.engine.tick import tick
 from abm.model import MarketModel
 from abm.record import bind
 from abm.reference import ReferenceModel
-from experiments.bench.clock import interleaved, median_ratio, seconds
+from experiments.bench.clock import interleaved, median_ratio, repeat, seconds
 
 SIZES = ((100, 200, 8), (1_000, 200, 4), (10_000, 40, 2), (100_000, 5, 1))
 """Traders, ticks that every contender runs, and worlds of a batch."""
@@ -51,11 +51,11 @@ def measure_size(scenario: Scenario, ticks: int, worlds: int, rounds: int) -> di
 
     def plain_mesa() -> Callable[[], object]:
         model = ReferenceModel.from_world(build_world(scenario, SEED, 0), scenario)
-        return lambda: [model.step() for _ in range(ticks)]
+        return lambda: repeat(model.step, ticks)
 
     def stepping() -> Callable[[], object]:
         model = MarketModel(scenario, rng=SEED)
-        return lambda: [model.step() for _ in range(ticks)]
+        return lambda: repeat(model.step, ticks)
 
     def batch() -> Callable[[], object]:
         many = [build_world(scenario, SEED, 0) for _ in range(worlds)]
@@ -85,7 +85,7 @@ def measure_overhead(*, quick: bool = False) -> dict[str, float]:
 
     def stepping() -> Callable[[], object]:
         model = MarketModel(scenario, rng=SEED)
-        return lambda: [model.step() for _ in range(ticks)]
+        return lambda: repeat(model.step, ticks)
 
     def kernel_only() -> Callable[[], object]:
         world = build_world(scenario, SEED, 0)
@@ -94,5 +94,5 @@ def measure_overhead(*, quick: bool = False) -> dict[str, float]:
     times = interleaved(7, {"step": stepping, "kernel": kernel_only})
     step, inside = (median(times[name]) / ticks * 1e6 for name in ("step", "kernel"))
     handle = bind(build_world(scenario, SEED, 0))
-    call = seconds(lambda: [tick(handle) for _ in range(ticks)]) / ticks * 1e6
+    call = seconds(lambda: repeat(lambda: tick(handle), ticks)) / ticks * 1e6
     return {"step_us": step, "kernel_us": inside, "call_us": call, "overhead_us": step - inside}

@@ -16,7 +16,7 @@ import numpy as np
 
 from abm.adl.rank import own_side_percentiles, rank_buffers
 from abm.units import Floats, Floats32
-from experiments.bench.clock import interleaved, median_ratio
+from experiments.bench.clock import interleaved, median_ratio, repeat
 
 SIZES = (1_000, 10_000, 100_000, 1_000_000)
 """Positions in one queue."""
@@ -44,9 +44,9 @@ def measure_size(count: int, rounds: int) -> dict[str, float]:
     calls = max(1, 200_000 // count)
 
     def ours() -> Callable[[], object]:
-        return lambda: [
-            own_side_percentiles(scores, qty, count, percentile, buffers) for _ in range(calls)
-        ]
+        return lambda: repeat(
+            lambda: own_side_percentiles(scores, qty, count, percentile, buffers), calls
+        )
 
     def argsort_of(values: Floats | Floats32) -> Callable[[], Callable[[], object]]:
         def once() -> None:
@@ -54,7 +54,7 @@ def measure_size(count: int, rounds: int) -> dict[str, float]:
             place = np.empty(count)
             place[order] = np.arange(1, count + 1) / count
 
-        return lambda: lambda: [once() for _ in range(calls)]
+        return lambda: lambda: repeat(once, calls)
 
     times = interleaved(
         rounds, {"ours": ours, "float64": argsort_of(wide), "float32": argsort_of(scores)}

@@ -5,6 +5,7 @@ import subprocess
 import sys
 from concurrent.futures import ProcessPoolExecutor
 from dataclasses import replace
+from functools import partial
 from multiprocessing import get_context
 from statistics import median
 
@@ -32,7 +33,7 @@ def measure_threads(*, quick: bool = False) -> dict[str, float]:
         list(pool.map(run_worlds, [SCENARIO] * 2, [0, 1], [1, 1]))  # start and load kernels
         for _ in range(rounds):
             worlds = [build_world(SCENARIO, 1, r) for r in range(count)]
-            threads.append(seconds(lambda w=worlds: run_batch(w, SCENARIO.ticks, threads=2)))
+            threads.append(seconds(partial(run_batch, worlds, SCENARIO.ticks, threads=2)))
             halves = pool.map(run_worlds, [SCENARIO] * 2, [0, count // 2], [count // 2] * 2)
             processes.append(max(halves))
             one.append(run_worlds(SCENARIO, 0, count))
