@@ -55,7 +55,7 @@ def test_rules_are_plain_all_the_way_down():
     """A rule's callees are stripped as well; its text is the same."""
     bare = rules.score_of
     assert bare.__code__ is plain(score_of).__code__
-    callee = bare.__globals__["_profit_term"]
+    callee = bare.__globals__["score_by"].__globals__["_profit_term"]
     assert plain(callee) is callee
     assert plain(score_of).__globals__ is not bare.__globals__
 
