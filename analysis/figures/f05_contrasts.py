@@ -78,9 +78,11 @@ def _forest(axes: Axes, shown: Slice, contrasts: list[Contrast]) -> None:
 
 
 def gain(factor: float) -> str:
-    """A variance-reduction factor as printed: "3.2×", "∞" when the difference never varies."""
+    """A variance-reduction factor as printed: "3.2×", ">1000×" beyond, "∞" when it never varies."""
     if np.isnan(factor):
         return "–"
     if np.isinf(factor):
         return "∞"
+    if factor > 1000.0:
+        return ">1000×"
     return f"{factor:.0f}×" if factor >= 10 else f"{factor:.1f}×"

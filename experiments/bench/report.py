@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
@@ -9,7 +10,9 @@ from rich.table import Table
 def show(console: Console, section: str, found: Any) -> None:
     """Print one section."""
     if section == "engine":
-        console.print(engine_table(found))
+        for scenario in dict.fromkeys(row["scenario"] for row in found):
+            rows = [row for row in found if row["scenario"] == scenario]
+            console.print(engine_table(scenario, rows))
     elif section == "queue":
         for path, rows in found.items():
             console.print(queue_table(path, rows))
@@ -17,18 +20,20 @@ def show(console: Console, section: str, found: Any) -> None:
         console.print(number_table(section, found))
 
 
-def engine_table(rows: list[dict[str, Any]]) -> Table:
-    """Agent-steps per second and ratios."""
-    table = Table(title="the same ticks of the same worlds", title_justify="left")
-    table.add_column("scenario")
-    for name in ("traders", "Mesa\nM/s", "step\nM/s", "batch\nM/s", "Mesa\nns", "step\nns"):
-        table.add_column(name, justify="right")
-    for name in ("batch\nns", "step\nratio", "batch\nratio"):
+def engine_table(scenario: str, rows: list[dict[str, Any]]) -> Table:
+    """Agent-steps per second, nanoseconds per agent-step, and ratios to plain Mesa."""
+    table = Table(
+        title=f"{scenario}: the same ticks of the same worlds",
+        title_justify="left",
+        box=SIMPLE_HEAD,
+        padding=(0, 1, 0, 0),
+    )
+    names = ("traders", "Mesa\nM/s", "step\nM/s", "batch\nM/s", "Mesa\nns", "step\nns")
+    for name in (*names, "batch\nns", "step\nratio", "batch\nratio"):
         table.add_column(name, justify="right")
     for row in rows:
         rate, cost = row["agent_steps_per_s"], row["ns_per_agent_step"]
         table.add_row(
-            row["scenario"],
             f"{row['traders']:,}",
             *(f"{value / 1e6:.2f}" for value in rate.values()),
             *(f"{value:,.0f}" for value in cost.values()),
