@@ -49,7 +49,7 @@ def main(words: list[str]) -> int:
     options = parser.parse_args(words)
     for name in options.sections:
         if name not in SECTIONS:
-            parser.error(f"no section {name!r}: choose from {', '.join(SECTIONS)}")
+            raise ValueError(f"no section {name!r}: choose from {', '.join(SECTIONS)}")
     console = Console()
     found: dict[str, Any] = {"machine": describe_machine()}
     console.print(found["machine"]["summary"], style="dim", highlight=False)

@@ -15,7 +15,7 @@ from abm.adl.rank import (
 )
 from tests.strategies import QUICK
 
-SIZES = [0, 1, 2, 47, 48, 49, 300, 1499, 1500, 3000]
+SIZES = [0, 1, 2, 48, 110, 111, 300, 1499, 1500, 3000]
 assert SIZES
 
 
