@@ -149,7 +149,9 @@ def kernel[F: Callable[..., Any]](function: F) -> F:
     """
     if numba.config.DISABLE_JIT:
         return np.errstate(all="ignore")(function)
-    dispatcher = numba.njit(function, error_model="numpy", nogil=True)
+    dispatcher = numba.njit(
+        function, error_model="numpy", nogil=True, no_cfunc_wrapper=True
+    )
     if Path(inspect.getfile(function)).is_file():  # a function typed at a prompt is not kept
         dispatcher._cache = _KernelCache(function)
     return cast(F, dispatcher)
