@@ -4,8 +4,9 @@ numba's own on-disk cache looks at one file only: edit a rule and the loop that 
 file still runs the old rule (numba issue 1833), and a checkout in another folder compiles again.
 Here the key is the text of *every* module that can be part of a kernel, so
 
-* an edit of any rule gives new code everywhere, and
-* equal sources share their code, whatever the path (a clone, a Ray worker's copy).
+* an edit of any rule gives new code everywhere,
+* equal sources share their code, whatever the path (a clone, a Ray worker's copy), and
+* what is not made of the package's sources alone (a user's score) is never kept on disk.
 
 `NUMBA_DISABLE_JIT=1` turns every kernel back into the plain function (that is how coverage is
 measured); `plain(f)` gives the plain function of a kernel, which the reference twin runs.
@@ -54,14 +55,6 @@ def sources_hash() -> str:
     return digest.hexdigest()[:20]
 
 
-def hash_with(file: Path) -> str:
-    """Hash of the kernel sources together with a user's file and its neighbours in the folder."""
-    digest = hashlib.sha256(sources_hash().encode())
-    for neighbour in sorted(file.parent.glob("*.py")):
-        digest.update(f"\0{neighbour.name}\0".encode() + neighbour.read_bytes())
-    return digest.hexdigest()[:20]
-
-
 def _forget_old_versions(root: Path) -> None:
     """Remove all but the `KEPT_VERSIONS` newest folders of compiled code."""
     versions = sorted(root.iterdir(), key=lambda p: p.stat().st_mtime, reverse=True)
@@ -75,10 +68,9 @@ class _ContentLocator(caching._CacheLocator):  # type: ignore[misc]  # numba shi
     def __init__(self, function: Callable[..., Any], file: Path) -> None:
         self._py_file = str(file)  # numba names it when it warns
         self._line = function.__code__.co_firstlineno
-        inside = file.is_relative_to(PACKAGE)
-        self._stamp = sources_hash() if inside else hash_with(file)
-        name = file.relative_to(PACKAGE) if inside else file.name
-        self._module = hashlib.sha256(str(name).encode()).hexdigest()[:8]
+        self._stamp = sources_hash()
+        name = str(file.relative_to(PACKAGE))
+        self._module = hashlib.sha256(name.encode()).hexdigest()[:8]
         self._path = cache_root() / "kernels" / self._stamp
 
     def get_cache_path(self) -> str:
@@ -115,30 +107,26 @@ class _KernelCache(caching.FunctionCache):  # type: ignore[misc]
     _impl_class = _KernelCacheImpl
 
     def _index_key(self, signature: Any, codegen: Any) -> Any:
-        cells = self._py_func.__closure__ or ()
-        held = tuple(_name_of(cell.cell_contents) for cell in cells)
+        held = tuple(f"{f.__module__}.{f.__qualname__}" for f in _closed_over(self._py_func))
         return signature, codegen.magic_tuple(), held
 
 
-def _name_of(value: Any) -> str:
-    """Module and name of a function a kernel closes over; the value itself for plain numbers.
+def _closed_over(function: Callable[..., Any]) -> list[Any]:
+    """What a function closes over, kernels as their plain functions."""
+    cells = function.__closure__ or ()
+    return [getattr(cell.cell_contents, "py_func", cell.cell_contents) for cell in cells]
 
-    The text of our own functions is in the sources' hash already; a user's is added here.
+
+def _is_ours(function: Any) -> bool:
+    """Is this a function of the package, closing over nothing but functions of the package?
+
+    Only then is everything that its machine code is made of in the sources' hash. A user's function
+    may freeze numbers, closures or helpers of any kind: it is compiled anew in every process.
     """
-    function = getattr(value, "py_func", value)
-    if not callable(function):
-        return repr(value)
-    name = f"{function.__module__}.{function.__qualname__}"
-    file = Path(inspect.getfile(function)).resolve()
-    return name if file.is_relative_to(PACKAGE) else f"{name} {_text_hash(function, file)}"
-
-
-def _text_hash(function: Callable[..., Any], file: Path) -> str:
-    """Hash of a user's function: its file and the files beside it, or its byte code at a prompt."""
-    if file.is_file():
-        return hash_with(file)
-    code = function.__code__
-    return hashlib.sha256(code.co_code + repr(code.co_consts).encode()).hexdigest()[:20]
+    if not inspect.isfunction(function):
+        return False
+    inside = Path(inspect.getfile(function)).resolve().is_relative_to(PACKAGE)
+    return inside and all(_is_ours(held) for held in _closed_over(function))
 
 
 def kernel[F: Callable[..., Any]](function: F) -> F:
@@ -149,10 +137,8 @@ def kernel[F: Callable[..., Any]](function: F) -> F:
     """
     if numba.config.DISABLE_JIT:
         return np.errstate(all="ignore")(function)
-    dispatcher = numba.njit(
-        function, error_model="numpy", nogil=True, no_cfunc_wrapper=True
-    )
-    if Path(inspect.getfile(function)).is_file():  # a function typed at a prompt is not kept
+    dispatcher = numba.njit(function, error_model="numpy", nogil=True, no_cfunc_wrapper=True)
+    if _is_ours(function):
         dispatcher._cache = _KernelCache(function)
     return cast(F, dispatcher)
 

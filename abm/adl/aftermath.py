@@ -1,4 +1,8 @@
-"""Slot 8: what follows an ADL fill: fee, cancelled orders, notice. Values that other code reads."""
+"""Slot 8: what follows an ADL fill: fees, cancelled orders, a notice.
+
+Fees are charged in the tick. Orders live for one tick there, so that cancelling them, and the
+notice, are recorded of a design and not simulated.
+"""
 
 from dataclasses import dataclass
 

@@ -44,7 +44,7 @@ class Population:
         wealth_cap_usd: the largest account.
         winners_leverage: quantiles of the winning side at 5, 25, 50, 75, 90 and 95 %.
         losers_leverage_median, losers_leverage_sigma: log-normal leverage of the losing side.
-        wealth_leverage_correlation: rank correlation of wealth and leverage.
+        wealth_leverage_correlation: correlation of the two normal scores (Gaussian copula).
         winning_side: the side that the episode favours.
         winning_gain_mean, winning_gain_sigma: log profit per contract the winners start with.
         losing_gain_sigma: the same for the losers, around zero.

@@ -23,15 +23,23 @@ def centred(draw: float) -> float:
 
 @kernel
 def directional_order(
-    qty_contracts: float, equity_usd: float, price: float, impulse: float, max_leverage: float
+    qty_contracts: float,
+    notional_usd: float,
+    equity_usd: float,
+    price: float,
+    impulse: float,
+    max_leverage: float,
 ) -> float:
-    """Order of a directional trader; `impulse` = τ ln(p / p̄) + ν z [share of equity]."""
+    """Order of a directional trader; `impulse` = τ ln(p / p̄) + ν z [share of equity].
+
+    `notional_usd` is that of all positions on the same margin.
+    """
     if equity_usd <= 0.0:
         return 0.0
     order = equity_usd * impulse / price
     if qty_contracts * order < 0.0:
         return order if abs(order) < abs(qty_contracts) else -qty_contracts
-    room = max_leverage * equity_usd / price - abs(qty_contracts)
+    room = (max_leverage * equity_usd - notional_usd) / price
     if room <= 0.0:
         return 0.0
     return min(order, room) if order > 0.0 else max(order, -room)

@@ -45,14 +45,14 @@ def close_winner(
     state = world.state
     accounts = state.accounts
     estate = state.venues.estate_row[v]
+    fee = world.designs[v, code.AFTERMATH_FEE_RATE] * contracts * price
+    if fee != 0.0:
+        charge(accounts, row, k, fee)  # before the fill, which may release the margin that pays it
+        state.venues.fees_usd[v] += fee
     if side > 0:  # the estate is long, the winner short: the winner buys
         trade(accounts, row, estate, k, contracts, price)
     else:
         trade(accounts, estate, row, k, contracts, price)
-    fee = world.designs[v, code.AFTERMATH_FEE_RATE] * contracts * price
-    if fee != 0.0:
-        charge(accounts, row, k, fee)
-        state.venues.fees_usd[v] += fee
     mark = state.markets.mark_price[v, k]
     slot = world.clock[TICK] % int(world.terms[MARKOUT_TICKS] + 1)
     state.ledger.closed_contracts[slot, v, k] -= side * contracts

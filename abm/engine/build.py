@@ -85,7 +85,6 @@ def build_world(
         keys=tick_keys(seed, replicate),
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
-        first_fund_usd=venues.fund_usd.copy(),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
     )
     _open(world, scenario)

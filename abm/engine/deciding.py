@@ -16,6 +16,7 @@ from abm.engine.world import (
     KEY_ATTENTION,
     KEY_BEHAVIOUR,
     REACTING,
+    SPOT_FEE,
     TICK,
     World,
 )
@@ -42,12 +43,25 @@ def looks(rate_per_s: float, dt_s: float, draw: float) -> bool:
 
 @kernel
 def scope_equity(world: World, row: int, k: int) -> float:
-    """Equity behind a position: the isolated bucket's, or the cross account's [USD]."""
+    """Equity behind a position: the isolated bucket's, or the cross account's [USD].
+
+    A flat isolated position has the cross account behind it, from which its margin will come.
+    """
     accounts = world.state.accounts
-    if accounts.is_isolated[row, k]:
+    if accounts.is_isolated[row, k] and accounts.qty_contracts[row, k] != 0.0:
         v = accounts.venue[row]
         return isolated_equity(accounts, row, k, world.state.markets.mark_price[v, k])
     return float(accounts.equity_usd[row])
+
+
+@kernel
+def scope_notional(world: World, row: int, k: int) -> float:
+    """Notional on the same margin: the isolated position's, or the cross account's [USD]."""
+    accounts = world.state.accounts
+    if accounts.is_isolated[row, k] and accounts.qty_contracts[row, k] != 0.0:
+        mark = world.state.markets.mark_price[accounts.venue[row], k]
+        return float(abs(accounts.qty_contracts[row, k]) * mark)
+    return float(accounts.notional_usd[row])
 
 
 @kernel
@@ -61,22 +75,38 @@ def deposit(world: World, t: int, row: int, k: int, amount_usd: float) -> None:
 
 
 @kernel
-def hedge_elsewhere(world: World, t: int, row: int, k: int, contracts: float) -> None:
+def hedge_elsewhere(world: World, t: int, row: int, k: int, contracts: float) -> float:
     """Buy `contracts` on another venue where the trader has an account, else in spot.
 
-    Spot is bought with the wallet's cash and sold from what is held; nobody borrows.
+    Within initial margin there; spot is bought with the wallet's cash and sold from what is held:
+    nobody borrows. Contracts ordered.
     """
     accounts, traders = world.state.accounts, world.traders
     for j in range(traders.account_start[t], traders.account_start[t + 1]):
         other = traders.account_rows[j]
         if accounts.venue[other] != accounts.venue[row] and accounts.equity_usd[other] > 0.0:
-            accounts.order_contracts[other, k] += contracts
-            return
+            v = accounts.venue[other]
+            room = directional_order(
+                accounts.qty_contracts[other, k], accounts.notional_usd[other],
+                accounts.equity_usd[other], world.state.markets.mark_price[v, k],
+                math.inf if contracts > 0.0 else -math.inf, world.state.rules.max_leverage[v],
+            )  # fmt: skip
+            ordered = min(contracts, room) if contracts > 0.0 else max(contracts, room)
+            accounts.order_contracts[other, k] += ordered
+            return ordered
     if contracts > 0.0:
-        affordable = max(0.0, traders.wallet_usd[t]) / world.state.markets.index_price[k]
-        traders.spot_order[t, k] += min(contracts, affordable)
+        ordered = min(contracts, affordable_spot(world, t, k))
     else:
-        traders.spot_order[t, k] += max(contracts, -max(0.0, traders.spot_units[t, k]))
+        ordered = max(contracts, -max(0.0, traders.spot_units[t, k]))
+    traders.spot_order[t, k] += ordered
+    return ordered
+
+
+@kernel
+def affordable_spot(world: World, t: int, k: int) -> float:
+    """Units of spot that the trader's wallet pays for, fee included."""
+    price = world.state.markets.index_price[k] * (1.0 + world.terms[SPOT_FEE])
+    return float(max(0.0, world.traders.wallet_usd[t]) / price)
 
 
 @kernel
@@ -103,7 +133,7 @@ def react_to_place(world: World, t: int, row: int, k: int) -> bool:
     if paid_in > 0.0:
         deposit(world, t, row, k, paid_in)
     if elsewhere != 0.0:
-        hedge_elsewhere(world, t, row, k, elsewhere)
+        elsewhere = hedge_elsewhere(world, t, row, k, elsewhere)
     if reaction == LEAVE:
         traders.left[t] = True  # the rest is wound up in the ticks to come
     role = traders.role[t]
@@ -144,8 +174,9 @@ def decide_directional(world: World, t: int, noise_key: np.uint64) -> None:
             draw = uniform(noise_key, accounts.account_id[row] * instruments + k)
             impulse = traders.trend[t] * move + traders.noise[t] * centred(draw)
             accounts.order_contracts[row, k] += directional_order(
-                accounts.qty_contracts[row, k], scope_equity(world, row, k),
-                markets.mark_price[accounts.venue[row], k], impulse, traders.target_leverage[t],
+                accounts.qty_contracts[row, k], scope_notional(world, row, k),
+                scope_equity(world, row, k), markets.mark_price[accounts.venue[row], k], impulse,
+                traders.target_leverage[t],
             )  # fmt: skip
 
 
@@ -163,7 +194,7 @@ def decide_hedger(world: World, t: int) -> None:
             perp += accounts.qty_contracts[row, k]
         if perp != 0.0 or traders.spot_units[t, k] != 0.0:
             order = mend_hedge(perp, traders.spot_units[t, k])
-            traders.spot_order[t, k] += order
+            traders.spot_order[t, k] += min(order, affordable_spot(world, t, k))
 
 
 @kernel

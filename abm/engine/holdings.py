@@ -10,7 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.agents.population import Drawn, draw_population
-from abm.engine.real_book import RealBook, read_book
+from abm.engine.real_book import BookRows, RealBook, read_book
 from abm.engine.scenario import Scenario
 from abm.market.columns import DIRECTIONAL, MAKER, MARKET_MAKER, TRADER
 from abm.units import Codes, Flags, Floats, Ints
@@ -86,6 +86,21 @@ def draw_holdings(
     )
 
 
+def _as_they_are(drawn: Drawn, rows: BookRows, owner: Ints, prices: Floats) -> None:
+    """Equity and leverage of a real book's traders: `owner`: `[P]` trader of each position row."""
+    count = int(owner.max()) + 1
+    price = prices[rows.instrument]
+    pnl = rows.qty_contracts * (price - rows.entry_price)
+    once = np.unique(rows.account_id, return_index=True)[1]  # cash stands on every row
+    cash = np.bincount(owner[once], weights=rows.cash_usd[once], minlength=count)
+    equity = cash + np.bincount(owner, weights=pnl + rows.margin_usd, minlength=count)
+    notional = np.bincount(owner, weights=np.abs(rows.qty_contracts) * price, minlength=count)
+    drawn.equity_usd[:count] = np.maximum(equity, 0.0)
+    drawn.leverage[:count] = np.where(
+        equity > 0.0, notional / np.where(equity > 0.0, equity, 1.0), 1.0
+    )
+
+
 def read_holdings(
     scenario: Scenario, luck: np.random.Generator, prices: Floats
 ) -> tuple[Holdings, Drawn]:
@@ -108,6 +123,7 @@ def read_holdings(
     keep = np.concatenate([np.arange(owners.size), np.arange(makers) + drawn.role.size - makers])
     drawn = Drawn(*(column[keep] for column in drawn))
     drawn.role[: owners.size] = DIRECTIONAL
+    _as_they_are(drawn, rows, owner[position], prices)
     count = ids.size + makers
     qty, entry, margin, opening = (np.zeros((count, instruments)) for _ in range(4))
     isolated = np.zeros((count, instruments), np.bool_)

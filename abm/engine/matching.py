@@ -24,7 +24,7 @@ from abm.engine.world import (
 )
 from abm.kernel import kernel
 from abm.market import tape as events
-from abm.market.book import fill_share, mean_impact, temporary_impact
+from abm.market.book import fill_share, impact_share, mean_impact, temporary_impact
 from abm.market.ledger import EXTERNAL_USD
 from abm.market.makers import makers_take
 from abm.market.tape import log
@@ -92,10 +92,10 @@ def clear_book(world: World, v: int, k: int) -> float:
     sell_share = fill_share(sells, buys, markets.bid_usd[v, k] / middle)
     world.flows[v, k, 2] = buy_share
     world.flows[v, k, 3] = sell_share
-    net = buys * buy_share - sells * sell_share
+    net = buys - sells
     sign = 1.0 if net > 0.0 else -1.0
-    depth = markets.depth_usd[v, k]
-    share = abs(net) * middle / depth if depth > 0.0 else 0.0
+    quoted = markets.ask_usd[v, k] if net > 0.0 else markets.bid_usd[v, k]
+    share = impact_share(abs(net) * middle, quoted)
     temporary, permanent = rules.impact_temporary[v], rules.impact_permanent[v]
     form = rules.impact_form[v]
     markets.transient[v, k] += sign * temporary_impact(form, temporary, share)
@@ -121,9 +121,9 @@ def fill_order(world: World, row: int, k: int, price: float) -> None:
         if accounts.is_isolated[row, k]:
             cash = max(0.0, accounts.cash_usd[row])
             post_margin(accounts, row, k, min(cash, notional / leverage))
-    fill(accounts, row, k, filled, price)
     fee = state.rules.taker_fee[v] * notional
-    charge(accounts, row, k, fee)
+    charge(accounts, row, k, fee)  # before the fill, which may release the margin that pays it
+    fill(accounts, row, k, filled, price)
     state.venues.fees_usd[v] += fee
     state.ledger.flow_usd[world.traders.role[t]] += filled * price
     log(state.tape, events.FILL, (v, k), accounts.account_id[row], filled, price, fee)

@@ -8,7 +8,7 @@ from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.world import TERMS, Board, RoundBuffers
 from abm.market.columns import Accounts, Markets, Venues
-from abm.market.ledger import MIN_MARK_RATIO, TOTALS, Ledger
+from abm.market.ledger import BURDEN_EXCESS, MIN_MARK_RATIO, TOTALS, Ledger
 from abm.units import SECONDS_PER_YEAR, Floats
 from abm.venue.liquidation import Forced
 
@@ -52,6 +52,7 @@ def empty_ledger(scenario: Scenario) -> Ledger:
     shape = (horizon + 1, len(scenario.venues), scenario.instruments)
     totals = np.zeros(TOTALS)
     totals[MIN_MARK_RATIO] = 1.0
+    totals[BURDEN_EXCESS] = -np.inf  # a maximum over rounds
     return Ledger(totals, np.zeros(4), np.zeros(4), np.zeros(shape), np.zeros(shape))
 
 

@@ -32,7 +32,7 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("deficit_before_adl_usd", "USD", "deficit that no fund, vault or book covered"),
         Measure("residual_deficit_usd", "USD", "part of it that ADL did not cover either"),
         Measure("residual_share", "1", "residual deficit / deficit before ADL"),
-        Measure("fund_drawdown_usd", "USD", "largest fall of the insurance funds from the start"),
+        Measure("fund_drawdown_usd", "USD", "largest fall of the insurance funds below a peak"),
         Measure("fund_paid_usd", "USD", "paid by the insurance funds"),
         Measure("vault_taken_usd", "USD", "notional taken over by the backstop vaults"),
         Measure("liquidated_notional_usd", "USD", "notional of forced closes at the mark"),
@@ -57,11 +57,13 @@ def _dictionary() -> tuple[Measure, ...]:
         *(Measure(f"payoff_{r}_usd", "USD", f"change of wealth of {r} traders") for r in roles),
         Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity"),
         Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
+        *(Measure(f"flow_{r}_usd", "USD",
+                  f"signed voluntary perpetual flow of {r} traders, buys > 0") for r in roles[:2]),
         Measure("markout_usd", "USD", "profit that deleveraged accounts missed by the horizon"),
         Measure("min_price_ratio", "1", "lowest mark price / first, first venue and instrument"),
         Measure("unsettled_ticks", "ticks", "ticks whose liquidation cascade hit the round limit"),
         Measure("left_traders", "traders", "traders who left because of their place in the queue"),
-        Measure("reaction_volume_usd", "USD", "notional traded because of the published place"),
+        Measure("reaction_volume_usd", "USD", "notional ordered because of the published place"),
     )  # fmt: skip
 
 
@@ -115,7 +117,7 @@ def _ledger_outcomes(world: World) -> dict[str, float]:
         "deficit_before_adl_usd": totals[book.DEFICIT_USD],
         "residual_deficit_usd": totals[book.RESIDUAL_USD],
         "residual_share": ratio(totals[book.RESIDUAL_USD], totals[book.DEFICIT_USD]),
-        "fund_drawdown_usd": float((world.first_fund_usd - venues.fund_low_usd).sum()),
+        "fund_drawdown_usd": float(venues.fund_drawdown_usd.sum()),
         "fund_paid_usd": totals[book.FUND_PAID_USD],
         "vault_taken_usd": totals[book.VAULT_TAKEN_USD],
         "liquidated_notional_usd": totals[book.LIQUIDATED_USD],
@@ -161,6 +163,7 @@ def _trader_outcomes(world: World) -> dict[str, float]:
     for role, name in enumerate(ROLE_NAMES[:3]):
         found[f"taken_{name}_usd"] = float(taken[traders.role == role].sum())
         found[f"payoff_{name}_usd"] = float(change[traders.role == role].sum())
+        found[f"flow_{name}_usd"] = float(world.state.ledger.flow_usd[role])
     order = np.argsort(traders.initial_usd[people], kind="stable")
     for q, group in enumerate(np.array_split(order, QUINTILES)):
         found[f"taken_quintile_{q + 1}_usd"] = float(taken[people][group].sum())

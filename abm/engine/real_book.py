@@ -2,8 +2,9 @@
 
 One row per (account, instrument): `account_id`, `instrument` (0, 1, ...), `qty_contracts`,
 `entry_price`, `cash_usd` (repeated on each row of the account), optionally `venue` (0, 1, ...),
-`isolated_margin_usd` (isolated when present and not null) and `trader_id`. What the file does not
-say of a trader (attention, reaction) is drawn from `Population`. Makers take the side that a
+`isolated_margin_usd` (isolated when present and not null) and `trader_id`. Equity and
+target leverage are those of the book; what it does not say of a trader (attention, reaction) is
+drawn from `Population`. Makers take the side that a
 partial book leaves open, at the mark, so that open interest nets to zero.
 """
 

@@ -150,7 +150,12 @@ class Scenario:
         self._check_designs()
 
     def _check_designs(self) -> None:
-        """Refuse unknown designs, and a run longer than a trigger's memory."""
+        """Refuse unknown designs, unlike disclosures, and a run longer than a trigger's memory."""
+        if len({design.disclosure for design in self.adl_designs()}) > 1:
+            raise ValueError(
+                "the venues' designs publish their queues differently, which one run cannot show: "
+                'set disclosure to "none", "lights_head", "lights_size" or "rank" for all.'
+            )
         for design in self.adl_designs():
             window_s = getattr(design.trigger, "window_s", np.inf)
             if self.ticks * self.dt_s > window_s:

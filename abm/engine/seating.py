@@ -105,7 +105,7 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
         backstop_row=np.where(has_vault, np.flatnonzero(accounts.kind == BACKSTOP), -1),
         fund_usd=fund,
         fund_peak_usd=fund.copy(),
-        fund_low_usd=fund.copy(),
+        fund_drawdown_usd=np.zeros(venues),
         inventory_limit_usd=np.full(venues, np.inf),
         adl_on=np.zeros(venues, np.bool_),
         fees_usd=np.zeros(venues),

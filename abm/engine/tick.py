@@ -8,6 +8,8 @@ whole run. A design with a score that numba cannot compile is run phase by phase
 (`abm.engine.stepwise`), with the same bits.
 """
 
+import math
+
 from abm.adl.trigger import fund_floor, inventory_limit
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
@@ -100,6 +102,8 @@ def run_waterfall(world: World) -> None:
             state.venues.fund_peak_usd[v],
             state.venues.adl_on[v],
         )
+        if math.isinf(floor):  # ADL never draws on the fund, liquidation fills do (rung 4)
+            floor = 0.0
         state.venues.adl_on[v] = is_on
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
         absorb(state, v, floor, world.lanes, world)

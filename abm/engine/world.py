@@ -15,9 +15,8 @@ from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
 from abm.venue.state import State
 
-TICK, ROUNDS, SNAPSHOT, SCORED = range(4)
-"""Places in `World.clock`: current tick, liquidation rounds, snapshots published, custom scores
-set."""
+TICK, ROUNDS, SNAPSHOT = range(3)
+"""Places in `World.clock`: current tick, liquidation rounds, snapshots published."""
 
 (
     DT_S, REACTING, SPOT_IMPACT, SPOT_FEE, QUOTE_LEVERAGE, INVENTORY_LEVERAGE,
@@ -67,5 +66,4 @@ class World(NamedTuple):
     keys: Words  # [4]
     clock: Ints  # [4]
     series: Floats  # [R, columns] recorded rows
-    first_fund_usd: Floats  # [V] funds at the start
     first_vault_usd: Floats  # [A] equity at the start, read for the vaults

@@ -1,6 +1,6 @@
 """An order book in three numbers: what the makers buy, what they sell, and how far a flow moves it.
 
-A net flow x = |flow| / depth moves the log price by
+A net flow x = |flow| / what the side it hits quotes, at most 1, moves the log price by
 
     permanent  γ x          stays until arbitrage removes it  [Huberman & Stanzl 2004: must be
     linear] temporary  λ x  or  λ sqrt(x)   decays with the book's resilience  [Almgren et al. 2005]
@@ -31,6 +31,19 @@ def mean_impact(form: int, temporary: float, permanent: float, share: float) -> 
     if form == SQUARE_ROOT:
         return temporary * math.sqrt(share) * (2.0 / 3.0) + 0.5 * permanent * share
     return 0.5 * (temporary + permanent) * share
+
+
+@kernel
+def impact_share(flow_usd: float, quoted_usd: float) -> float:
+    """Flow as a share of what the side it hits quotes, in [0, 1]; an empty side is swept at once.
+
+    The fewer quotes, the larger the move: 1 means that the whole side is gone.
+    """
+    if flow_usd <= 0.0:
+        return 0.0
+    if flow_usd >= quoted_usd:
+        return 1.0
+    return flow_usd / quoted_usd
 
 
 @kernel

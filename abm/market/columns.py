@@ -89,7 +89,7 @@ class Markets(NamedTuple):
     permanent: Floats  # [V, K] log premium that arbitrage removes slowly: permanent impact
     bid_usd: Floats  # [V, K] what the makers still buy this tick
     ask_usd: Floats  # [V, K] what they still sell this tick
-    depth_usd: Floats  # [V, K] quoted depth, the scale of the impact
+    depth_usd: Floats  # [V, K] quoted depth: the mean of bids and asks
     funding_rate: Floats  # [V, K] per eight hours
     collateral_value: Floats  # [C] USD per unit after haircut
     collateral_haircut: Floats  # [C] in [0, 1]
@@ -108,7 +108,7 @@ class Venues(NamedTuple):
     backstop_row: Ints  # [V] -1 = no backstop
     fund_usd: Floats  # [V] insurance fund
     fund_peak_usd: Floats  # [V] rolling peak of the fund
-    fund_low_usd: Floats  # [V] lowest balance so far
+    fund_drawdown_usd: Floats  # [V] largest fall below an earlier peak so far
     inventory_limit_usd: Floats  # [V] largest notional the ADL design lets the vault hold
     adl_on: Flags  # [V] memory of the trigger's hysteresis
     fees_usd: Floats  # [V] earned by the venue

@@ -188,10 +188,10 @@ class AdlRound:
         """Close contracts of an account against the estate; cost at the mark [USD]."""
         venue, book, side, ledger = self.venue, self.book, self.inventory.side, self.ledger
         position, account = payer.holder.position, payer.holder.account
-        hand_over(venue.estate.positions[book.k], position, side, contracts, price)
         fee = venue.design.aftermath.fee_rate * contracts * price
         position.charge(fee)
         venue.fees_usd += fee
+        hand_over(venue.estate.positions[book.k], position, side, contracts, price)
         ledger.closes.append(Close(self.luck.tick, book, -side * contracts, price))
         ledger.adl_usd += contracts * book.mark_price
         account.closed_usd += contracts * book.mark_price

@@ -1,5 +1,6 @@
 """Running totals of a run, as plain attributes; names and meanings as in `abm.market.ledger`."""
 
+import math
 from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
@@ -50,7 +51,7 @@ class Ledger:
     markout_usd: float = 0.0
     burden: float = 0.0
     burden_bound: float = 0.0
-    burden_excess: float = 0.0
+    burden_excess: float = -math.inf
     reaction_volume_usd: float = 0.0
     min_mark_ratio: float = 1.0
     reaction_usd: list[float] = field(default_factory=lambda: [0.0] * ROLES)

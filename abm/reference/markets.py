@@ -11,7 +11,7 @@ scores are compared bit by bit.
 import math
 from dataclasses import dataclass, field
 
-from abm.reference.rules import keep, mark_of, mean_impact, temporary_impact
+from abm.reference.rules import impact_share, keep, mark_of, mean_impact, temporary_impact
 from abm.venue.mark import PRESSURE_HALF_LIFE_S, TREND_HALF_LIFE_S, VARIANCE_HALF_LIFE_S
 from abm.venue.rulebook import Rulebook
 
@@ -172,10 +172,8 @@ class Book:
             deepest = net
         forced.net_contracts = deepest
         sign = 1.0 if deepest > 0.0 else -1.0
-        capacity = self.ask_usd if deepest > 0.0 else self.bid_usd
-        if self.depth_usd > 0.0:
-            share = min(abs(deepest) * middle, capacity) / self.depth_usd
-            forced.share = max(share, forced.share)
+        quoted = self.ask_usd if deepest > 0.0 else self.bid_usd
+        forced.share = max(impact_share(abs(deepest) * middle, quoted), forced.share)
         temporary, permanent = rules.impact_temporary, rules.impact_permanent
         push = temporary_impact(self.impact_form, temporary, forced.share)
         self.transient = forced.start_transient + sign * push
@@ -188,7 +186,8 @@ class Book:
         """Move the premium by a net voluntary flow; the price at which the flow clears [USD]."""
         rules, middle = self.rulebook, self.middle
         sign = 1.0 if net_contracts > 0.0 else -1.0
-        share = abs(net_contracts) * middle / self.depth_usd if self.depth_usd > 0.0 else 0.0
+        quoted = self.ask_usd if net_contracts > 0.0 else self.bid_usd
+        share = impact_share(abs(net_contracts) * middle, quoted)
         temporary, permanent = rules.impact_temporary, rules.impact_permanent
         self.transient += sign * temporary_impact(self.impact_form, temporary, share)
         self.permanent += sign * permanent * share

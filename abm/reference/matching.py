@@ -26,7 +26,7 @@ def match_book(venue: Venue, book: Book, ledger: Ledger) -> None:
     middle = book.middle
     buy_share = fill_share(flow.buys, flow.sells, book.ask_usd / middle)
     sell_share = fill_share(flow.sells, flow.buys, book.bid_usd / middle)
-    price = book.move(flow.buys * buy_share - flow.sells * sell_share)
+    price = book.move(flow.buys - flow.sells)
     net = 0.0
     for account, position in orders:
         before = position.qty_contracts
@@ -52,10 +52,10 @@ def fill_order(
             posted = min(max(0.0, account.cross.cash_usd), notional / leverage)
             account.cross.cash_usd -= posted
             position.margin.cash_usd += posted
-    position.fill(filled, price)
     fee = venue.rulebook.taker_fee * notional
     position.charge(fee)
     venue.fees_usd += fee
+    position.fill(filled, price)
 
 
 def match_spot(

@@ -9,6 +9,7 @@ is the reference that the engine is compared with number by number, and the plai
 speed benchmark: what a Mesa user would write.
 """
 
+import math
 from collections import deque
 from itertools import pairwise
 
@@ -159,6 +160,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             floor, venue.adl_on = fund_floor(
                 venue.parameters, venue.fund_usd, venue.fund_peak_usd, venue.adl_on
             )
+            if math.isinf(floor):  # ADL never draws on the fund, liquidation fills do
+                floor = 0.0
             venue.limit_inventory()
             self.run_waterfall(venue, floor)
         for venue in self.venues:

@@ -12,7 +12,7 @@ import numpy as np
 
 from abm.engine.outcomes import BETAS, QUINTILES, gini, ratio, retained_value, top_share
 from abm.engine.scenario import Scenario
-from abm.market.columns import BACKSTOP, HOUSE, ROLE_NAMES
+from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.reference.accounts import Account
 from abm.reference.ledger import Ledger
 from abm.reference.luck import Luck
@@ -92,7 +92,7 @@ def _of_house(model: Observed) -> dict[str, float]:
     """Funds, fees, vaults and estates; the vaults at their last valuation."""
     vaults = [account for account in model.accounts if account.kind == BACKSTOP]
     return {
-        "fund_drawdown_usd": sum(v.first_fund_usd - v.fund_low_usd for v in model.venues),
+        "fund_drawdown_usd": sum(venue.fund_drawdown_usd for venue in model.venues),
         "fees_usd": sum(venue.fees_usd for venue in model.venues),
         "payoff_backstop_usd": sum(v.cross.equity_usd - v.first_equity_usd for v in vaults),
         "payoff_estate_usd": sum(venue.estate.cross.equity_usd for venue in model.venues),
@@ -117,6 +117,8 @@ def _of_traders(model: Observed) -> dict[str, float]:
         kind = [trader for trader in traders if trader.role == role]
         found[f"taken_{name}_usd"] = sum(t.taken_usd() for t in kind)
         found[f"payoff_{name}_usd"] = sum(t.wealth_usd() - t.initial_usd for t in kind)
+        if role != MARKET_MAKER:
+            found[f"flow_{name}_usd"] = model.ledger.flow_usd[role]
     poorest_first = sorted(people, key=lambda trader: trader.initial_usd)
     groups = np.array_split(np.arange(len(people)), QUINTILES)
     for q, group in enumerate(groups, start=1):

@@ -146,7 +146,7 @@ def seat_venue(
         liquidation_style=int(world.state.rules.liquidation_style[v]),
         fund_usd=float(columns.fund_usd[v]),
         fund_peak_usd=float(columns.fund_peak_usd[v]),
-        fund_low_usd=float(columns.fund_low_usd[v]),
+        fund_drawdown_usd=float(columns.fund_drawdown_usd[v]),
         fees_usd=float(columns.fees_usd[v]),
         adl_on=bool(columns.adl_on[v]),
     )

@@ -128,7 +128,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             self.wallet_usd -= paid_in
             position.charge(-paid_in)
         if elsewhere != 0.0:
-            self.hedge_elsewhere(venue, k, elsewhere)
+            elsewhere = self.hedge_elsewhere(venue, k, elsewhere)
         if traits.reaction == LEAVE:
             self.left = True
         ledger.reaction_usd[self.role] += order * mark
@@ -144,20 +144,34 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
             gross += abs(account.positions[k].qty_contracts)
         return abs(net) < 0.5 * gross
 
-    def hedge_elsewhere(self, venue: Venue, k: int, contracts: float) -> None:
+    def hedge_elsewhere(self, venue: Venue, k: int, contracts: float) -> float:
         """Buy contracts on another venue where the trader has equity, else in spot.
 
-        Spot is bought with the wallet's cash and sold from what is held; nobody borrows.
+        Within initial margin there; spot is bought with the wallet's cash and sold from what is
+        held: nobody borrows. Contracts ordered.
         """
         for other, account in self.accounts:
             if other is not venue and account.cross.equity_usd > 0.0:
-                account.positions[k].order_contracts += contracts
-                return
+                position, margin = account.positions[k], account.cross
+                room = directional_order(
+                    position.qty_contracts, margin.notional_usd, margin.equity_usd,
+                    position.book.mark_price, math.inf if contracts > 0.0 else -math.inf,
+                    other.rulebook.max_leverage,
+                )  # fmt: skip
+                ordered = min(contracts, room) if contracts > 0.0 else max(contracts, room)
+                position.order_contracts += ordered
+                return ordered
         if contracts > 0.0:
-            affordable = max(0.0, self.wallet_usd) / self.around.instruments[k].index_price
-            self.spot_order[k] += min(contracts, affordable)
+            ordered = min(contracts, self.affordable_spot(k))
         else:
-            self.spot_order[k] += max(contracts, -max(0.0, self.spot_units[k]))
+            ordered = max(contracts, -max(0.0, self.spot_units[k]))
+        self.spot_order[k] += ordered
+        return ordered
+
+    def affordable_spot(self, k: int) -> float:
+        """Units of spot that the wallet pays for, fee included."""
+        price = self.around.instruments[k].index_price * (1.0 + self.around.choices.spot.fee)
+        return max(0.0, self.wallet_usd) / price
 
     def taken_usd(self) -> float:
         """Cost of ADL to all accounts of the trader [USD]."""
@@ -203,9 +217,11 @@ class DirectionalTrader(Trader):
         move = math.log(instrument.index_price / instrument.slow_index)
         draw = self.around.noise[account.row * len(account.positions) + k]
         impulse = self.traits.trend * move + self.traits.noise * centred(draw)
+        margin = account.cross if position.qty_contracts == 0.0 else position.margin
         position.order_contracts += directional_order(
             position.qty_contracts,
-            position.margin.equity_usd,
+            margin.notional_usd,
+            margin.equity_usd,
             position.book.mark_price,
             impulse,
             self.target_leverage,
@@ -226,7 +242,7 @@ class Hedger(Trader):
                     self.react_to_place(venue, position)
                 perp += position.qty_contracts
             if perp != 0.0 or spot != 0.0:
-                self.spot_order[k] += mend_hedge(perp, spot)
+                self.spot_order[k] += min(mend_hedge(perp, spot), self.affordable_spot(k))
 
 
 class MarketMaker(Trader):

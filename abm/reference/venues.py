@@ -24,7 +24,6 @@ class Venue:
         vault: the backstop vault's account; None if the venue has none.
         liquidation_style: code of the rulebook's style.
         liquidation_terms: its numbers, as the rule takes them.
-        first_fund_usd: the fund at the start.
         parameters: the design's vector, as Python numbers.
         account_ids: `[N]` of `accounts`.
         queue_scores: of every position, as this tick's waterfall found them.
@@ -41,10 +40,9 @@ class Venue:
     liquidation_style: int
     fund_usd: float
     fund_peak_usd: float
-    fund_low_usd: float
+    fund_drawdown_usd: float
     fees_usd: float
     adl_on: bool
-    first_fund_usd: float = field(init=False)
     liquidation_terms: Any = field(init=False)
     parameters: Any = field(init=False)
     account_ids: Ints = field(init=False)
@@ -52,7 +50,6 @@ class Venue:
     inventory_limit_usd: float = field(init=False, default=math.inf)
 
     def __post_init__(self) -> None:
-        self.first_fund_usd = self.fund_usd
         rules = self.rulebook
         self.liquidation_terms = (rules.step_share, rules.step_above_usd, rules.target_ratio)
         self.parameters = self.design.parameters().tolist()
@@ -122,10 +119,11 @@ class Venue:
             book.ask_usd = max(0.0, quoted - notional)
 
     def pay_into_fund(self, amount_usd: float) -> None:
-        """Add to the insurance fund (draw from it, if negative), keeping its peak and its low."""
+        """Add to the insurance fund (draw, if negative), keeping its peak and largest fall."""
         self.fund_usd = max(0.0, self.fund_usd + amount_usd)
         self.fund_peak_usd = max(self.fund_peak_usd, self.fund_usd)
-        self.fund_low_usd = min(self.fund_low_usd, self.fund_usd)
+        fall = self.fund_peak_usd - self.fund_usd
+        self.fund_drawdown_usd = max(self.fund_drawdown_usd, fall)
 
     def vault_takes(
         self, book: Book, giver: Account, side: int, contracts: float, price: float

@@ -137,7 +137,7 @@ def fill_solvent(venue: Venue, margins: list[Margin], ledger: Ledger) -> None:
 
 def hand_on_solvent(venue: Venue, account: Account, margin: Margin, ledger: Ledger) -> None:
     """Rung 1, second half: what the book left of a weak but solvent margin goes to the vault."""
-    if account is venue.vault:
+    if account is venue.vault or venue.vault is None:
         return
     account.cross.value()
     needed, equity = margin.maintenance_usd, margin.equity_usd
@@ -152,6 +152,11 @@ def hand_on_solvent(venue: Venue, account: Account, margin: Margin, ledger: Ledg
             taken = venue.vault_takes(book, account, side, size, book.mark_price)
             ledger.vault_taken_usd += taken * book.mark_price
             ledger.liquidated_usd += taken * book.mark_price
+    flat = all(position.qty_contracts == 0.0 for position in margin.positions)
+    if flat and venue.rulebook.backstop_keeps_margin:
+        left = max(0.0, min(equity, account.cross.cash_usd))
+        account.cross.cash_usd -= left
+        venue.vault.cross.cash_usd += left
 
 
 def take_over(

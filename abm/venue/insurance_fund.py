@@ -16,8 +16,9 @@ def payable(venues: Venues, v: int, floor_usd: float) -> float:
 
 @kernel
 def pay_into_fund(venues: Venues, v: int, amount_usd: float) -> None:
-    """Add to the fund (draw from it, if negative) and keep its peak and its low."""
+    """Add to the fund (draw from it, if negative) and keep its peak and largest fall."""
     balance = max(0.0, venues.fund_usd[v] + amount_usd)
     venues.fund_usd[v] = balance
     venues.fund_peak_usd[v] = max(venues.fund_peak_usd[v], balance)
-    venues.fund_low_usd[v] = min(venues.fund_low_usd[v], balance)
+    fall = venues.fund_peak_usd[v] - balance
+    venues.fund_drawdown_usd[v] = max(venues.fund_drawdown_usd[v], fall)

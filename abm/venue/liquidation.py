@@ -3,7 +3,9 @@
 A margin bucket (the cross margin of an account, or one isolated position) is liquidated when its
 equity is below its maintenance requirement. Forced orders move the book, the mark follows, and more
 buckets may fall below: liquidation and price are solved together inside the tick by iterating from
-the price before any forced order. The iteration is one-sided (shares and net flow only grow), so it
+the price before any forced order. The move is that of all
+forced orders, whether they fill or end in the vault or in ADL: they were all sent to the book. The
+iteration is one-sided (shares and net flow only grow), so it
 climbs to the *least* fixed point, the smallest cascade consistent with itself; rounds are capped
 and a cascade that has not settled by then is reported, not hidden.
 
@@ -16,7 +18,7 @@ import math
 from typing import NamedTuple
 
 from abm.kernel import kernel
-from abm.market.book import mark_of, mean_impact, temporary_impact
+from abm.market.book import impact_share, mark_of, mean_impact, temporary_impact
 from abm.market.columns import BACKSTOP, ESTATE, Accounts, Markets, Venues
 from abm.units import Floats
 from abm.venue.margin import (
@@ -45,7 +47,7 @@ class Forced(NamedTuple):
     start_transient: Floats  # [V, K] premium before any forced order
     start_permanent: Floats  # [V, K]
     fill_price: Floats  # [V, K] one clearing price for all forced orders
-    share: Floats  # [V, K] |net| / depth
+    share: Floats  # [V, K] |net| / what the makers quote against it, at most 1
 
 
 @kernel
@@ -157,12 +159,8 @@ def move_books(markets: Markets, rules: Rules, forced: Forced) -> None:
                 deepest = net
             forced.net_contracts[v, k] = deepest
             sign = 1.0 if deepest > 0.0 else -1.0
-            capacity = markets.ask_usd[v, k] if deepest > 0.0 else markets.bid_usd[v, k]
-            depth = markets.depth_usd[v, k]
-            share = 0.0
-            if depth > 0.0:
-                share = min(abs(deepest) * middle, capacity) / depth
-            share = max(share, forced.share[v, k])
+            quoted = markets.ask_usd[v, k] if deepest > 0.0 else markets.bid_usd[v, k]
+            share = max(impact_share(abs(deepest) * middle, quoted), forced.share[v, k])
             forced.share[v, k] = share
             markets.transient[v, k] = forced.start_transient[v, k] + sign * temporary_impact(
                 form, temporary, share

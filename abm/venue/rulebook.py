@@ -5,9 +5,11 @@ kernels.
 
 Defaults follow Hyperliquid's documents (gitbook pages "margin tiers", "liquidations", "fees",
 "funding", as of 2025-10): taker 4.5 bp and maker 1.5 bp, no liquidation fee, positions above
-100,000 USD liquidated in steps of 20 %, backstop vault below two thirds of the maintenance margin,
-maintenance = half of the initial margin at the largest leverage. Impact, resilience, depth
-and the backstop's size are published by no venue: they are calibrated, see `engine.presets`.
+100,000 USD liquidated in steps of 20 %, a backstop vault below two thirds of the maintenance
+margin that keeps what is left of the margin, maintenance half of the initial margin at the largest
+leverage. Two things differ: the venue waits 30 s after the first step and then closes the rest at
+once, and its vault is not exempt from ADL. Impact, resilience, depth and the backstop's size are
+published by no venue: they are calibrated, see `engine.presets`.
 """
 
 from dataclasses import dataclass, fields
@@ -61,11 +63,13 @@ class Rulebook:
         impact_form, impact_temporary, impact_permanent: see `abm.market.book`, per unit of depth.
         resilience_s, arbitrage_s: half-lives of the temporary and of the permanent premium.
         mark_weight, mark_band: share of the book's premium in the mark, and its bound (log).
-        funding_sensitivity, funding_cap: 8-hour rate per unit of premium, and its bound.
+        funding_sensitivity, funding_cap: 8-hour rate per unit of premium, and its bound
+            (Hyperliquid caps at 4 % an hour).
         index_pass_through: share of the permanent impact that moves the index itself.
         fund_usd_per_open_interest: the insurance fund at the start.
         backstop_usd_per_open_interest: the backstop vault's cash at the start (0 = no vault).
         backstop_leverage: the vault takes inventory up to this multiple of its equity.
+        backstop_keeps_margin: does what is left of a margin go to the vault with its positions?
         backstop_below: a solvent account goes to the vault when equity < this share of maintenance.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
@@ -90,12 +94,13 @@ class Rulebook:
     mark_weight: float = 0.4
     mark_band: float = 0.1
     funding_sensitivity: float = 1.0
-    funding_cap: float = 0.04
+    funding_cap: float = 0.32
     index_pass_through: float = 0.05
     fund_usd_per_open_interest: float = 0.0016
     backstop_usd_per_open_interest: float = 0.025
     backstop_leverage: float = 3.0
     backstop_below: float = 2.0 / 3.0
+    backstop_keeps_margin: bool = True
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
 
@@ -156,6 +161,7 @@ class Rules(NamedTuple):
     index_pass_through: Floats  # [V]
     backstop_leverage: Floats  # [V]
     backstop_below: Floats  # [V]
+    backstop_keeps_margin: Floats  # [V] 1 = yes
     house_unwind_per_s: Floats  # [V]
     max_rounds: Ints  # [V]
 

@@ -146,35 +146,43 @@ def fill_solvent(state: State, v: int, solvent: Floats) -> None:
 def hand_on_solvent(state: State, v: int) -> None:
     """Rung 1, second half: what the book left of weak but solvent accounts goes to the vault."""
     accounts, venues, rules = state.accounts, state.venues, state.rules
-    instruments = accounts.qty_contracts.shape[1]
     for row in range(venues.account_start[v], venues.account_start[v + 1]):
-        if not accounts.in_closing[row]:
+        if not accounts.in_closing[row] or row == venues.backstop_row[v]:
             continue
-        for bucket in range(1 + instruments):
-            share = accounts.closing[row, bucket]
-            if not 0.0 < share < BANKRUPT or row == venues.backstop_row[v]:
+        for bucket in range(1 + accounts.qty_contracts.shape[1]):
+            if not 0.0 < accounts.closing[row, bucket] < BANKRUPT:
                 continue
             value_account(accounts, row, state.markets, rules)
             prices = state.markets.mark_price
             needed = bucket_maintenance(accounts, row, bucket, prices, rules)
             equity = bucket_equity(accounts, row, bucket, prices)
-            if needed <= 0.0 or equity < 0.0 or equity >= rules.backstop_below[v] * needed:
-                continue
-            for k in range(instruments):
-                if in_bucket(accounts, row, k, bucket):
-                    qty = accounts.qty_contracts[row, k]
-                    side = 1 if qty > 0.0 else -1
-                    mark = prices[v, k]
-                    order = (v, k, side, row)
-                    taken = hand_to_vault(
-                        accounts, state.markets, venues, rules, order, abs(qty), mark
-                    )
-                    state.ledger.totals[VAULT_TAKEN_USD] += taken * mark
-                    state.ledger.totals[LIQUIDATED_USD] += taken * mark
-                    identity = accounts.account_id[row]
-                    log(
-                        state.tape, events.BACKSTOP_FILL, (v, k), identity, -side * taken, mark, 0.0
-                    )
+            if needed > 0.0 and 0.0 <= equity < rules.backstop_below[v] * needed:
+                hand_on_bucket(state, row, bucket, equity)
+
+
+@kernel
+def hand_on_bucket(state: State, row: int, bucket: int, equity_usd: float) -> None:
+    """Hand a bucket's positions to the vault at the mark, and what is left of its margin."""
+    accounts, rules = state.accounts, state.rules
+    v = accounts.venue[row]
+    rest = 0.0
+    for k in range(accounts.qty_contracts.shape[1]):
+        if in_bucket(accounts, row, k, bucket):
+            qty = accounts.qty_contracts[row, k]
+            side = 1 if qty > 0.0 else -1
+            mark = state.markets.mark_price[v, k]
+            order = (v, k, side, row)
+            taken = hand_to_vault(
+                accounts, state.markets, state.venues, rules, order, abs(qty), mark
+            )
+            rest += abs(accounts.qty_contracts[row, k])
+            state.ledger.totals[VAULT_TAKEN_USD] += taken * mark
+            state.ledger.totals[LIQUIDATED_USD] += taken * mark
+            identity = accounts.account_id[row]
+            log(state.tape, events.BACKSTOP_FILL, (v, k), identity, -side * taken, mark, 0.0)
+    if rest == 0.0 and rules.backstop_keeps_margin[v] > 0.0:
+        margin = max(0.0, min(equity_usd, accounts.cash_usd[row]))
+        transfer(accounts, row, state.venues.backstop_row[v], margin)
 
 
 @kernel

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from abm.kernel import cache_root, hash_with, kernel, plain, sources_hash
+from abm.kernel import cache_root, kernel, plain, sources_hash
 from abm.record import bind
 from abm.rng import Stream, fill_uniform, generator, stream_key, tick_key, uniform
 
@@ -49,7 +49,7 @@ def run_child(program: str, folder: Path, cache: Path) -> str:
 
 @pytest.mark.compiled
 def test_an_edit_in_another_file_is_seen(tmp_path):
-    """Numba's own cache would go on serving the old callee; ours sees the folder's texts."""
+    """Numba's own cache would go on serving the old callee; a user's kernels are not kept."""
     (tmp_path / "rule.py").write_text(
         "from abm.kernel import kernel\n@kernel\ndef rule(x):\n    return 3 * x\n"
     )
@@ -78,6 +78,30 @@ def test_an_edited_users_score_is_seen(tmp_path):
     assert results[0] == results[2] != results[1]
 
 
+FACTORY = """
+from dataclasses import replace
+from abm.adl import CustomScore
+from abm.adl.catalog import design
+
+def times(factor):
+    def score(x):
+        return factor * x.pnl_usd
+    return score
+
+mine = replace(design("binance"), id="mine", score=CustomScore(times({factor})))
+"""
+
+
+@pytest.mark.compiled
+def test_scores_made_by_a_factory_are_told_apart(tmp_path):
+    """The number that a score closes over is part of it."""
+    results = []
+    for factor in ("1.0", "-1.0", "1.0"):
+        (tmp_path / "my_designs.py").write_text(FACTORY.format(factor=factor))
+        results.append(run_child(RUN, tmp_path, cache_root()))
+    assert results[0] == results[2] != results[1]
+
+
 def test_a_function_typed_at_a_prompt_compiles():
     scope = {}
     exec("def double(x):\n    return 2.0 * x\n", scope)
@@ -87,7 +111,6 @@ def test_a_function_typed_at_a_prompt_compiles():
 def test_plain_gives_the_function_behind_a_kernel():
     assert plain(plain(uniform)) is plain(uniform)
     assert len(sources_hash()) == 20
-    assert hash_with(Path(__file__)) != sources_hash()
 
 
 def test_draws_are_uniform_and_keyed():

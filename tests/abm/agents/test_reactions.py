@@ -51,7 +51,7 @@ def test_only_winners_who_see_a_high_place_react():
 @given(st.floats(-50, 50), st.floats(0.0, 1e4), st.floats(-1.0, 1.0), st.floats(0.1, 20))
 def test_orders_never_flip_a_position_or_pass_the_target(qty, equity, impulse, cap):
     price = 100.0
-    order = directional_order(qty, equity, price, impulse, cap)
+    order = directional_order(qty, abs(qty) * price, equity, price, impulse, cap)
     after = qty + order
     assert after * qty >= 0.0
     if qty * order > 0.0 or qty == 0.0:

@@ -43,6 +43,9 @@ def test_positions_entries_and_cash_are_those_of_the_file(tmp_path):
     assert accounts.qty_contracts.sum() == pytest.approx(0.0, abs=1e-9)
     makers = accounts.kind == MAKER
     assert accounts.qty_contracts[makers].sum() == pytest.approx(-7.0)
+    owner = accounts.trader[accounts.account_id == 9][0]
+    assert world.traders.target_leverage[owner] == pytest.approx(2500.0 / 1000.0)
+    assert world.traders.wallet_usd[owner] == pytest.approx(0.5 * 1000.0)
     winner = accounts.account_id == 3
     assert (accounts.qty_contracts * (100.0 - accounts.entry_price))[winner, 0] == 300.0
 

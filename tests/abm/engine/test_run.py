@@ -10,6 +10,7 @@ from abm.engine.build import build_world
 from abm.engine.run import ScoreError, run_batch, run_world, simulate, warm_up
 from abm.engine.tick import PHASES, run_ticks, tick
 from abm.engine.world import World
+from abm.market.ledger import LIQUIDATED_USD
 from abm.record import bind
 from tests.abm.engine import user_designs
 from tests.abm.engine.worlds import harsh, wide
@@ -34,7 +35,7 @@ def test_tick_by_tick_phase_by_phase_and_whole_runs_agree(scenario):
         for phase in PHASES:
             phase(handle)
     assert bits(whole) == bits(ticks) == bits(phases)
-    assert whole.state.ledger.totals[3] >= 0.0
+    assert whole.state.ledger.totals[LIQUIDATED_USD] > 0.0
 
 
 @pytest.mark.parametrize("threads", [1, 2, 3])

@@ -50,7 +50,7 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
         "index_pressure", "collateral_value",
     ):  # fmt: skip
         found[f"markets.{name}"] = getattr(markets, name)
-    for name in ("fund_usd", "fund_peak_usd", "fund_low_usd", "fees_usd", "adl_on"):
+    for name in ("fund_usd", "fund_peak_usd", "fund_drawdown_usd", "fees_usd", "adl_on"):
         found[f"venues.{name}"] = getattr(venues, name)
     found["quotes.bid_usd"], found["quotes.ask_usd"] = venues.maker_bid_usd, venues.maker_ask_usd
     for name in ("wallet_usd", "spot_units", "initial_usd", "left"):
@@ -89,7 +89,7 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         found[f"markets.{name}"] = [getattr(book, name) for book in books]
     for name in ("index_price", "slow_index", "variance_per_s"):
         found[f"markets.{name}"] = [getattr(i, name) for i in model.instruments]
-    for name in ("fund_usd", "fund_peak_usd", "fund_low_usd", "fees_usd", "adl_on"):
+    for name in ("fund_usd", "fund_peak_usd", "fund_drawdown_usd", "fees_usd", "adl_on"):
         found[f"venues.{name}"] = [getattr(venue, name) for venue in venues]
     for name in ("bid_usd", "ask_usd"):
         quotes = [quote for venue in venues for maker in venue.makers for quote in maker.quotes]
