@@ -110,10 +110,16 @@ def macro_name(*parts: str) -> str:
     return "".join(word[0].upper() + word[1:] for word in letters.split())
 
 
+NOISE = 1e-9
+"""Rounding of the simulator: smaller numbers are printed as zero."""
+
+
 def printed(value: float) -> str:
     """Three significant digits for LaTeX text; thousands apart, "unknown" for NaN."""
     if math.isnan(value):
         return "unknown"
+    if abs(value) < NOISE:
+        return "0"
     if value == 0.0 or math.isinf(value):
         return {0.0: "0", math.inf: r"$\infty$", -math.inf: r"$-\infty$"}[value]
     if value.is_integer() and abs(value) < EXACT_BELOW:

@@ -2,7 +2,8 @@
 
 A figure shows at most the design, the disclosure and whether traders react. Every other lever of
 the study stays at its first value, and `held` says so in words, so that no figure averages over a
-choice. Two levers have a better baseline than their first value: traders react, and the queue is
+choice. Some levers have a better baseline than their first value: the middle of a list of numbers,
+traders who react, and the queue
 published, for without it there is nothing to react to.
 
 A lever the study does not have collapses to one value without a name, and with it the facets and
@@ -80,14 +81,25 @@ def cut(results: Results, shown: Sequence[str], table: str = "results") -> Slice
 
 
 def baseline(results: Results) -> dict[str, object]:
-    """The value each lever is held at: reacting traders, a published queue, else the first."""
-    fixed: dict[str, object] = {name: values[0] for name, values in results.levers.items()}
+    """The value each lever is held at.
+
+    Reacting traders, a published queue, the middle of three or more numbers, else the first value.
+    """
+    fixed = {name: _usual(values) for name, values in results.levers.items()}
     if True in results.levers.get(REACTING, ()):
         fixed[REACTING] = True
     published = [value for value in results.levers.get(DISCLOSURE, ()) if value != NOTHING]
     if published:
         fixed[DISCLOSURE] = published[0]
     return fixed
+
+
+def _usual(values: Sequence[object]) -> object:
+    """The middle one of three or more numbers, else the first value."""
+    numbers = [v for v in values if isinstance(v, int | float) and not isinstance(v, bool)]
+    if len(numbers) == len(values) and len(values) > 2:
+        return sorted(numbers)[len(numbers) // 2]
+    return values[0]
 
 
 def held(results: Results, shown: Sequence[str]) -> str:

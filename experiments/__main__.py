@@ -1,5 +1,5 @@
 """`python -m experiments` is `adlab`."""
 
-from experiments.cli import main
+from experiments.entry import main
 
 raise SystemExit(main())

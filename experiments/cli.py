@@ -12,6 +12,7 @@ import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 from experiments.arguments import parse
@@ -112,7 +113,7 @@ def _run(study: Any, folder: Path, engine: Engine, options: Any, parts: Parts) -
     console = console_for(sys.stdout)
     workers = options.workers if options.workers is not None else usable_cores()
     execution = Execution(options.executor, workers, options.address)
-    go_on = f"go on with: adlab resume {folder}"
+    go_on = f"go on with: adlab resume {quote(str(folder))}"
     try:
         with RunProgress(study.name, console) as progress:
             finished = run_study(study, folder, engine, execution, progress)
@@ -149,7 +150,7 @@ def _show(study: Any, finished: Any, console: Any) -> None:
 def _draw(folder: Path, parts: Parts, console: Any) -> None:
     """Figures and report; their paths."""
     made = parts.build(folder.absolute())
-    kinds = [file for file in made if file.suffix != ".html"]
+    kinds = [file for file in made if file.suffix in (".pdf", ".png")]
     if kinds:
         _say(console, f"figures  {len(kinds)} files in {kinds[0].parent}")
     for file in made:
@@ -165,7 +166,7 @@ def _figures(options: Any, parts: Parts) -> int:
     folder = Path(options.folder)
     read_manifest(folder)
     if not (folder / "results.parquet").is_file():
-        raise StoreError(f"{folder} is not complete; go on with: adlab resume {folder}")
+        raise StoreError(f"{folder} is not complete; go on with: adlab resume {quote(str(folder))}")
     _draw(folder, parts, console_for(sys.stdout))
     return 0
 
@@ -225,11 +226,16 @@ def _list(options: Any, parts: Parts) -> int:
 
 
 def _describe(options: Any, parts: Parts) -> int:
-    """One design, slot by slot."""
+    """One design slot by slot, or the fields of a preset."""
     from experiments.designs import find_design
+    from experiments.listing import preset_lines
     from experiments.progress import console_for
 
     engine = parts.engine()
+    if options.design in engine.presets:
+        for line in preset_lines(engine.presets[options.design]):
+            _say(console_for(sys.stdout), line)
+        return 0
     design = find_design(options.design, engine.designs, Path.cwd())
     _say(console_for(sys.stdout), engine.describe(design))
     return 0

@@ -7,6 +7,7 @@ frame.groupby("design")["residual_share"].mean()
 """
 
 from pathlib import Path
+from shlex import quote
 
 import pandas as pd
 
@@ -41,7 +42,7 @@ def _load(folder: Path, name: str) -> pd.DataFrame:
     """One final table."""
     if not (folder / name).is_file():
         raise StoreError(
-            f"{folder} has no {name}; finish the study with: adlab resume {folder}"
+            f"{folder} has no {name}; finish the study with: adlab resume {quote(str(folder))}"
             if (folder / "run.json").is_file()
             else f"{folder} is not a results folder (there is no run.json in it)"
         )

@@ -2,7 +2,9 @@
 
 import tomllib
 from collections.abc import Iterator
+from dataclasses import fields, is_dataclass
 from pathlib import Path
+from typing import Any
 
 from rich.table import Table
 
@@ -63,3 +65,17 @@ def _outcomes(engine: Engine) -> Table:
     for measure in engine.outcomes:
         table.add_row(measure.name, measure.unit, measure.meaning)
     return table
+
+
+def preset_lines(scenario: Any, prefix: str = "") -> Iterator[str]:
+    """Every field of a scenario as `path = value`: what a study can override or make a lever."""
+    for field in fields(scenario):
+        value = getattr(scenario, field.name)
+        path = f"{prefix}{field.name}"
+        if is_dataclass(value):
+            yield from preset_lines(value, f"{path}.")
+        elif isinstance(value, tuple) and value and is_dataclass(value[0]):
+            for i, part in enumerate(value):
+                yield from preset_lines(part, f"{path}.{i}.")
+        else:
+            yield f"{path} = {value!r}"

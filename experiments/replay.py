@@ -8,11 +8,13 @@ said.
 import math
 from dataclasses import dataclass
 from pathlib import Path
+from shlex import quote
 from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from abm.market.tape import KIND_NAMES
 from experiments.designs import put_on_path
 from experiments.engine import Engine
 from experiments.errors import StoreError
@@ -68,7 +70,26 @@ def replay(study: Study, folder: Path, name: str, engine: Engine) -> Replay:
     different = [column for column in row if not _same(row[column], stored[column])]
     if different:
         raise StoreError(_difference(folder, task, different[0], stored, row, engine))
-    return Replay(task, row, pa.table(dict(record.events or {})))
+    return Replay(task, row, event_table(dict(record.events or {})))
+
+
+WHOLE = ("tick", "venue", "instrument", "account_id")
+"""Columns of the event log that count; all others but `kind` are real numbers."""
+
+
+def event_table(events: dict[str, Any]) -> pa.Table:
+    """The event log with kinds in words and counts as integers.
+
+    `price` is NaN where nothing was traded; of a funding payment it is the eight-hour rate.
+    """
+    columns: dict[str, Any] = {}
+    for name, values in events.items():
+        if name == "kind" and values.dtype.kind == "f":
+            words = pa.array(KIND_NAMES)
+            columns[name] = words.take(pa.array(values.astype("int64"))).dictionary_encode()
+        else:
+            columns[name] = values.astype("int64") if name in WHOLE else values
+    return pa.table(columns)
 
 
 def write_events(table: pa.Table, file: Path) -> None:
@@ -83,7 +104,8 @@ def _stored_row(study: Study, folder: Path, task: Task) -> dict[str, Any]:
     chunk = next(chunk for chunk in chunks_of(study.plan) if chunk.first <= index < chunk.stop)
     file = part_file(folder, chunk)
     if not file.exists():
-        raise StoreError(f"{task.id} has not been run yet; continue with: adlab resume {folder}")
+        command = f"adlab resume {quote(str(folder))}"
+        raise StoreError(f"{task.id} has not been run yet; continue with: {command}")
     rows: list[dict[str, Any]] = pq.read_table(file).slice(index - chunk.first, 1).to_pylist()
     if rows[0]["status"] != "ok":
         raise StoreError(f"{task.id} ended in an error, nothing to replay: {rows[0]['error']}")

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from pathlib import Path
+from shlex import quote
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -37,4 +38,4 @@ def status_lines(folder: Path) -> Iterator[str]:
         yield f"finished {manifest['finished']}"
         yield f"sha256   {manifest['sha256']['results.parquet']}"
     else:
-        yield f"next     adlab resume {folder}"
+        yield f"next     adlab resume {quote(str(folder))}"

@@ -43,7 +43,9 @@ class AdlDesign:
         id: short name used in study files, an identifier.
         names: venues or papers that use it, and other names.
         sources: where the rule was read; required of every design in the catalog.
-        status: "checked" once an independent oracle agrees, "provisional" before.
+        status: "checked" when the rule is published and an independent oracle agrees,
+            "provisional" when a part of it is not published or known second hand, "user" for one
+            that does not ship with the catalog.
         note: what is not published, and how it was settled here.
     """
 
@@ -58,7 +60,7 @@ class AdlDesign:
     disclosure: Disclosure
     aftermath: Aftermath = field(default_factory=Aftermath)
     sources: tuple[Citation, ...] = ()
-    status: Literal["provisional", "checked"] = "provisional"
+    status: Literal["provisional", "checked", "user"] = "provisional"
     note: str = ""
 
     def __post_init__(self) -> None:

@@ -81,6 +81,9 @@ class CustomScore:
         if not callable(self.function):
             raise ValueError("CustomScore needs a function of an Exposure: pass it without calling")
 
+    def __repr__(self) -> str:
+        return f"CustomScore({getattr(self.function, '__name__', 'function')})"
+
     def write(self, parameters: Floats) -> None:
         parameters[code.SCORE_PROFIT] = code.PROFIT_CUSTOM
 

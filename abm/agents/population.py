@@ -104,9 +104,7 @@ class Population:
                 f"winners_leverage needs {len(LEVERAGE_LEVELS)} quantiles, "
                 f"got {len(self.winners_leverage)}."
             )
-        leverages = (*self.winners_leverage, self.losers_leverage_median)
-        if min(leverages) <= 0.0:
-            raise ValueError(f"leverage {min(leverages)} is not above 0: give positive leverage.")
+        self._check_numbers()
         if not self.wealth_p50_usd < self.wealth_p90_usd < self.wealth_p99_usd:
             raise ValueError("wealth quantiles must rise: p50 < p90 < p99.")
         if self.wealth_cap_usd < self.wealth_p99_usd or self.wealth_p50_usd <= 0.0:
@@ -121,6 +119,16 @@ class Population:
             )
         if not -1.0 <= self.wealth_leverage_correlation <= 1.0 or self.tail_index <= 0.0:
             raise ValueError("the correlation lies between -1 and 1, the tail index above 0.")
+
+    def _check_numbers(self) -> None:
+        """Refuse leverage that is not positive and numbers that are not finite."""
+        leverages = (*self.winners_leverage, self.losers_leverage_median)
+        wrong = [leverage for leverage in leverages if not leverage > 0.0]
+        if wrong:
+            raise ValueError(f"leverage {wrong[0]} is not above 0: give positive leverage.")
+        numbers = [value for value in vars(self).values() if isinstance(value, float)]
+        if not np.isfinite(numbers).all():
+            raise ValueError("a number of the population is NaN or infinite: give a finite one.")
 
 
 class Drawn(NamedTuple):

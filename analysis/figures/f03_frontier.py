@@ -64,7 +64,7 @@ def draw(results: Results) -> Figure:
             handles=handles,
             loc="outside lower center",
             ncol=3,
-            title="hollow: dominated on all three · (share of bootstrap worlds on the frontier)",
+            title="hollow: another is nowhere worse · (share of bootstrap worlds on the frontier)",
         )
     return figure
 

@@ -60,5 +60,5 @@ def main(words: list[str]) -> int:
             show(console, name, found[name])
     if options.json:
         options.json.write_text(json.dumps(found, indent=1) + "\n")
-        console.print(f"numbers: {options.json}")
+        console.print(f"numbers: {options.json}", soft_wrap=True)
     return 0

@@ -7,6 +7,7 @@ Wording settled here, not by the venue, stands in the entry's note.
 
 import difflib
 import importlib
+from dataclasses import replace
 
 from abm.adl.catalog.counterparty import DRIFT, DYDX_V4
 from abm.adl.catalog.literature import (
@@ -79,4 +80,12 @@ def load(path: str) -> AdlDesign:
     found = found() if callable(found) else found
     if not isinstance(found, AdlDesign):
         raise ValueError(f"{path!r} is a {type(found).__name__}: make it an AdlDesign")
-    return found
+    return as_users_own(found)
+
+
+def as_users_own(found: AdlDesign) -> AdlDesign:
+    """A user's design without the credentials of the shipped one that it was made from."""
+    for entry in CATALOG:
+        if found.sources and found.sources == entry.sources:
+            return replace(found, status="user", sources=(), note=f"derived from {entry.id}")
+    return replace(found, status="user")

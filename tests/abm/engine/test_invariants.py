@@ -37,7 +37,7 @@ def test_every_design_keeps_the_books(design):
 @pytest.mark.parametrize("disclosure", ["none", "lights_head", "lights_size", "rank"])
 def test_many_books_and_margins(disclosure):
     scenario = wide(disclosure=disclosure, disclosure_refresh_s=6.0, disclosure_delay_s=4.0)
-    record = simulate(scenario, 5, 1, check=True)
+    record = simulate(scenario, 4, 0, check=True)
     assert record.outcomes["adl_accounts"] > 0.0
     assert (record.outcomes["reaction_volume_usd"] > 0.0) == (disclosure != "none")
 
