@@ -11,6 +11,7 @@ The table is constant while the handle lives, and the loads say so (`!invariant.
 compiler hoists them out of loops. A handle keeps its arrays alive; replace an array, bind again.
 """
 
+import functools
 import hashlib
 from typing import Any, NamedTuple, cast
 
@@ -43,10 +44,11 @@ class Field(NamedTuple):
 
 
 class RecordType(types.Type):
-    """numba's type of a handle: the names, slots and types of its fields."""
+    """numba's type of a handle: the names, slots and types of its fields, and its length."""
 
-    def __init__(self, fields: tuple[Field, ...]) -> None:
+    def __init__(self, fields: tuple[Field, ...], words: int) -> None:
         self.fields = fields
+        self.words = words
         layout = hashlib.sha256(str(fields).encode()).hexdigest()[:16]
         super().__init__(name=f"Record_{layout}")
 
@@ -62,26 +64,42 @@ class Handle:
 
     def __init__(self, columns: Any) -> None:
         words: list[int] = []
-        self._numba_type_ = _lay_out(columns, words)
+        self._numba_type_ = record_type(*_lay_out(columns, words))
         self.columns = columns
         self.table = np.array(words, np.int64)
         self.address = int(self.table.ctypes.data)
 
 
-def _lay_out(columns: Any, words: list[int]) -> RecordType:
-    """Append the words of a NamedTuple to the table and describe them."""
-    fields = []
-    start = len(words)
+def _lay_out(columns: Any, words: list[int]) -> tuple[Any, ...]:
+    """Append the words of a NamedTuple to the table; its names and the kinds of its values."""
+    kinds: list[Any] = []
     for name, value in zip(columns._fields, columns, strict=True):
-        slot = len(words) - start
         if isinstance(value, np.ndarray):
             if not value.flags.c_contiguous:
                 raise ValueError(f"column {name} is not contiguous: copy it before binding.")
-            fields.append(Field(name, slot, types.Array(from_dtype(value.dtype), value.ndim, "C")))
-            words.extend([value.ctypes.data, *value.shape])
+            kinds.append((value.dtype, value.ndim))
+            words.append(value.__array_interface__["data"][0])  # .ctypes.data is slower
+            words.extend(value.shape)
         else:
-            fields.append(Field(name, slot, _lay_out(value, words)))
-    return RecordType(tuple(fields))
+            kinds.append(_lay_out(value, words))
+    return columns._fields, tuple(kinds)
+
+
+@functools.cache
+def record_type(names: tuple[str, ...], kinds: tuple[Any, ...]) -> RecordType:
+    """The type of a layout: per name (dtype, dimensions), or (names, kinds) of a nested one."""
+    fields = []
+    slot = 0
+    for name, kind in zip(names, kinds, strict=True):
+        if isinstance(kind[1], int):
+            dtype, dimensions = kind
+            fields.append(Field(name, slot, types.Array(from_dtype(dtype), dimensions, "C")))
+            slot += 1 + dimensions
+        else:
+            nested = record_type(*kind)
+            fields.append(Field(name, slot, nested))
+            slot += nested.words
+    return RecordType(tuple(fields), slot)
 
 
 def bind[T](columns: T) -> T:

@@ -132,8 +132,13 @@ def run_batch(worlds: Sequence[World], ticks: int, threads: int = 1) -> None:
         for handle in handles:
             run_ticks(handle, ticks)
         return
+
+    def share(first: int) -> None:
+        for handle in handles[first::threads]:
+            run_ticks(handle, ticks)
+
     with ThreadPoolExecutor(threads) as pool:
-        list(pool.map(lambda handle: run_ticks(handle, ticks), handles))
+        list(pool.map(share, range(threads)))
 
 
 def warm_up(scenario: Scenario) -> None:
