@@ -12,9 +12,9 @@ gives the same decisions in Python as compiled, and two designs meet the same lu
 import numpy as np
 
 from abm.engine.deciding import looks
-from abm.engine.world import DT_S, KEY_ATTENTION, KEY_BEHAVIOUR, TICK, World
+from abm.engine.world import DT_S, KEY_ATTENTION, KEY_BEHAVIOUR, SPOT_FEE, TICK, World
 from abm.model.holdings import marks_of, position_pnl
-from abm.model.orders import Orders, in_liquidation, scope_equity_usd
+from abm.model.orders import Orders, in_liquidation, scope_equity_usd, scope_notional_usd
 from abm.rng import tick_key, uniform
 from abm.units import Flags, Floats, Ints
 
@@ -105,6 +105,11 @@ class InformationSet:
         return scope_equity_usd(self._world, self._rows)
 
     @property
+    def notional_usd(self) -> Floats:
+        """Notional of all positions on the same margin: `[n, K]` [USD]."""
+        return scope_notional_usd(self._world, self._rows)
+
+    @property
     def is_isolated(self) -> Flags:
         """Is the position margined on its own? `[n, K]`."""
         return self._world.state.accounts.is_isolated[self._rows]
@@ -123,6 +128,13 @@ class InformationSet:
     def wallet_usd(self) -> float:
         """Cash off the venues [USD]."""
         return self._world.traders.wallet_usd.item(self._row)
+
+    @property
+    def affordable_spot_units(self) -> Floats:
+        """Units of spot that the whole wallet pays for, fee included: `[K]`."""
+        price = self._world.state.markets.index_price * (1.0 + self._world.terms.item(SPOT_FEE))
+        units: Floats = max(0.0, self.wallet_usd) / price
+        return units
 
     @property
     def spot_units(self) -> Floats:

@@ -19,7 +19,6 @@ import numpy as np
 
 from abm.engine.deciding import deposit
 from abm.engine.world import World
-from abm.market.columns import HEDGER
 from abm.market.ledger import REACTION_VOLUME_USD
 from abm.model.holdings import marks_of, position_pnl
 from abm.units import USD_TOL, Flags, Floats, Ints
@@ -31,8 +30,8 @@ class Orders:
 
     Attributes:
         contracts: `[n, K]` signed orders to the books, buys > 0 [contracts].
-        spot_units: `[K]` signed orders in spot. Only hedgers borrow: the others buy with cash of
-            the wallet and sell what they hold.
+        spot_units: `[K]` signed orders in spot, bought with cash of the wallet and sold from what
+            is held: nobody borrows.
         deposit_usd: `[n, K]` cash from the wallet to the margin behind a position [USD].
         is_reaction: these orders answer the place in the queue, and count as such in the outcomes.
         leaves: the trader leaves for good because of its place, once these orders are sent; what it
@@ -60,10 +59,27 @@ def in_liquidation(world: World, rows: Ints) -> Flags:
 
 
 def scope_equity_usd(world: World, rows: Ints) -> Floats:
-    """Equity behind each position, the isolated bucket's or the cross account's: `[m, K]` [USD]."""
+    """Equity behind each position, the isolated bucket's or the cross account's: `[m, K]` [USD].
+
+    A flat isolated position has the cross account behind it, from which its margin will come.
+    """
     accounts = world.state.accounts
     bucket = accounts.margin_usd[rows] + position_pnl(world, rows)
-    return np.where(accounts.is_isolated[rows], bucket, accounts.equity_usd[rows, None])
+    return np.where(_on_its_own(world, rows), bucket, accounts.equity_usd[rows, None])
+
+
+def scope_notional_usd(world: World, rows: Ints) -> Floats:
+    """Notional of all positions on the same margin as each position: `[m, K]` [USD]."""
+    accounts = world.state.accounts
+    own = np.abs(accounts.qty_contracts[rows]) * marks_of(world, rows)
+    return np.where(_on_its_own(world, rows), own, accounts.notional_usd[rows, None])
+
+
+def _on_its_own(world: World, rows: Ints) -> Flags:
+    """Which positions are open and margined in isolation: `[m, K]`."""
+    accounts = world.state.accounts
+    alone: Flags = accounts.is_isolated[rows] & (accounts.qty_contracts[rows] != 0.0)
+    return alone
 
 
 def submit(world: World, handle: World, row: int, orders: Orders) -> int:
@@ -117,15 +133,13 @@ def _refuse_malformed(world: World, row: int, rows: Ints, orders: Orders) -> Non
             f"{who}: deposit_usd sums to {paid}; pay in amounts from 0 up to the wallet's "
             f"{wallet} USD."
         )
-    if traders.role[row] == HEDGER:
-        return
     price = world.state.markets.index_price
     cost = (np.maximum(orders.spot_units, 0.0) * price).sum()
     short = -orders.spot_units - np.maximum(traders.spot_units[row], 0.0)
     if cost > max(0.0, wallet - paid) + USD_TOL or (short * price > USD_TOL).any():
         raise ValueError(
             f"{who}: spot_units {orders.spot_units.tolist()} needs cash or units that the trader "
-            "does not have; only hedgers borrow."
+            "does not have; nobody borrows."
         )
 
 

@@ -101,7 +101,7 @@ def test_load_from_a_users_module(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(str(tmp_path))
     found = load("users_designs_of_test:FairQueue")
     assert isinstance(found, AdlDesign)
-    assert design("users_designs_of_test:built") is found
+    assert design("users_designs_of_test:built") == found
     assert found.parameters()[code.SCORE_PROFIT] == code.PROFIT_CUSTOM
     for path, message in (
         ("users_designs_of_test:Nothing", "check the name after the colon"),
