@@ -117,7 +117,7 @@ def run_study(
     manifest = opening(study, dataclasses.asdict(execution), before)
     write_manifest(folder, manifest)
     if waiting:
-        progress.say("loading the model (the first time it is compiled: half a minute)")
+        progress.say("loading the model (the first time it is compiled: about a minute)")
         warm_up(study, engine)
     progress.begin(study.plan.runs, study.plan.runs - sum(chunk.runs for chunk in waiting))
     receipts = _run(study, folder, engine, execution, waiting, progress)

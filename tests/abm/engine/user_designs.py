@@ -21,7 +21,7 @@ def uncompilable_score(x: Exposure) -> float:
 
 def odd_score(x: Exposure) -> float:
     """The same through text, on which numba stumbles in its own way."""
-    return float(repr(binance_score(x)))
+    return float(repr(float(binance_score(x))))
 
 
 def nan_score(x: Exposure) -> float:
