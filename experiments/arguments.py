@@ -64,6 +64,7 @@ def _parser() -> argparse.ArgumentParser:
     )
     describe = _verb(verbs, "describe", "an ADL design, slot by slot", "adlab describe binance")
     describe.add_argument("design", help="id of a design, or module:Name of one of your own")
+    _validate_options(verbs)
     _verb(verbs, "bench", "measure speed", "adlab bench --json speed.json")
     return parser
 
@@ -135,6 +136,53 @@ def _data(parser: argparse.ArgumentParser) -> None:
         default=[],
         metavar="FILE",
         help="recorded prices for a study that replays them; once per instrument",
+    )
+
+
+def _validate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    """Options of `validate`, one word after it per kind."""
+    validate = _verb(
+        verbs, "validate", "check against the literature", "adlab validate theory --only V4,V19"
+    )
+    kinds = validate.add_subparsers(dest="what", metavar="WHAT", required=True)
+    theory = _verb(
+        kinds,
+        "theory",
+        "run every checkable claim of the field's papers, with a verdict",
+        "adlab validate theory --full --workers 8",
+    )
+    theory.add_argument("--full", action="store_true", help="the sample sizes of the paper")
+    theory.add_argument("--only", metavar="IDS", help="these claims, e.g. V4,V19")
+    theory.add_argument(
+        "--seed", type=int, default=20251010, help="of all random numbers (default: %(default)s)"
+    )
+    theory.add_argument(
+        "--workers", type=int, metavar="N", help="number of processes (default: one per core)"
+    )
+    _validation_output(theory, "theory")
+    oct10 = _verb(
+        kinds,
+        "oct10",
+        "recompute the published numbers of 10 October 2025 from their data",
+        "adlab validate oct10 --data ../shared/data",
+    )
+    oct10.add_argument(
+        "--data",
+        metavar="DIR",
+        help="the released files (default: ADLAB_DATA, else shared/data beside the repository)",
+    )
+    _validation_output(oct10, "oct10")
+
+
+def _validation_output(parser: argparse.ArgumentParser, what: str) -> None:
+    """Where a validation writes, and what."""
+    out = f"results/validate-{what}"
+    parser.add_argument(
+        "--out", metavar="DIR", default=out, help="the folder (default: %(default)s)"
+    )
+    parser.add_argument("--json", metavar="FILE", help="the numbers as JSON, here too")
+    parser.add_argument(
+        "--no-figures", dest="figures", action="store_false", help="results only, nothing drawn"
     )
 
 

@@ -23,6 +23,13 @@ from experiments.executors.threads import pin_threads
 INTERRUPTED = 130
 
 
+def _shipped_draw(folder: Path) -> list[Path]:
+    """Figures of a validation's folder."""
+    from analysis.validation.build import build  # plotting is slow to load and needed last
+
+    return list(build(folder))
+
+
 @dataclass(frozen=True)
 class Parts:
     """What the command line puts together.
@@ -30,10 +37,12 @@ class Parts:
     Attributes:
         engine: gives the simulator.
         build: makes figures and report of a results folder, returns the files.
+        draw: makes the figures of a validation's folder, returns the files.
     """
 
     engine: Callable[[], Engine]
     build: Callable[[Path], list[Path]]
+    draw: Callable[[Path], list[Path]] = _shipped_draw
 
 
 def _shipped_build(folder: Path) -> list[Path]:
@@ -241,6 +250,70 @@ def _describe(options: Any, parts: Parts) -> int:
     return 0
 
 
+def _validate(options: Any, parts: Parts) -> int:
+    """Check the program against the field: one function per word after `validate`."""
+    return _VALIDATIONS[options.what](options, parts)
+
+
+def _theory(options: Any, parts: Parts) -> int:
+    """Run the claims of the literature."""
+    from experiments.executors import usable_cores
+    from experiments.progress import RunProgress, console_for
+    from experiments.validate.claim import Settings
+    from experiments.validate.report import prepared, screen, summary, write
+    from experiments.validate.runner import chosen, run_claims
+    from experiments.validate.theory import CLAIMS
+
+    claims, settings = chosen(CLAIMS, options.only), Settings(options.full, options.seed)
+    workers = options.workers if options.workers is not None else usable_cores()
+    out, console = prepared(Path(options.out)), console_for(sys.stdout)
+    with RunProgress("validate theory", console) as progress:
+        progress.begin(len(claims), 0)
+        outcomes = run_claims(claims, settings, workers, progress.advance)
+    written = write(outcomes, settings, out)
+    console.print(screen(outcomes))
+    _say(console, summary(outcomes))
+    _finish_validation(options, parts, console, written[-1])
+    failed = [outcome for outcome in outcomes if outcome.finding is None]
+    if failed:
+        print(
+            f"adlab: {len(failed)} of {len(outcomes)} claims failed; the first is "
+            f"{failed[0].claim.id}: {failed[0].error}",
+            file=sys.stderr,
+        )
+    return 1 if failed else 0
+
+
+def _oct10(options: Any, parts: Parts) -> int:
+    """Recompute the record of 10 October 2025."""
+    from experiments.progress import console_for
+    from experiments.validate.data import data_folder
+    from experiments.validate.oct10 import recompute, table, write
+    from experiments.validate.report import prepared
+
+    console = console_for(sys.stdout)
+    record = recompute(data_folder(options.data))
+    written = write(record, prepared(Path(options.out)))
+    console.print(table(record))
+    whole = next(file for file in written if file.suffix == ".json")
+    _finish_validation(options, parts, console, whole)
+    return 0
+
+
+def _finish_validation(options: Any, parts: Parts, console: Any, whole: Path) -> None:
+    """A copy of the JSON file where asked for, the figures, and where everything is."""
+    from experiments.files import written_atomically
+
+    if options.json:
+        with written_atomically(Path(options.json)) as stream:
+            stream.write(whole.read_bytes())
+    _say(console, f"results  {whole.parent}")
+    if options.figures:
+        made = parts.draw(whole.parent)
+        if made:
+            _say(console, f"figures  {len(made)} files in {made[0].parent}")
+
+
 def _say(console: Any, text: str) -> None:
     """One line as it is, neither coloured nor cut."""
     console.print(text, highlight=False, markup=False, soft_wrap=True)
@@ -255,6 +328,12 @@ _VERBS: dict[str, Callable[[Any, Parts], int]] = {
     "replay": _replay,
     "list": _list,
     "describe": _describe,
+    "validate": _validate,
+}
+
+_VALIDATIONS: dict[str, Callable[[Any, Parts], int]] = {
+    "theory": _theory,
+    "oct10": _oct10,
 }
 
 

@@ -1,0 +1,177 @@
+"""Figure of V1 to V3: how the field's two ratios scale with the size of the market.
+
+    (a) PTSR over n by tail of the winners          (b) PMR over n by pair of tails
+    (c) slopes, measured against predicted          (d) PMR over Λ/θ: linear only for small haircuts
+
+Points are medians over replicates with 95 % intervals; lines in (a) and (b) have the predicted
+slope through the middle point, so that a departure shows as a point off its line.
+"""
+
+import numpy as np
+import pandas as pd
+from matplotlib.axes import Axes
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+from analysis import marks, style
+from analysis.validation.figure import Tables, ValidationFigure
+
+TOLERANCE = 0.08
+"""Half-width of the shaded band: the tolerance by which the claims are judged [slope]."""
+
+REQUIRES = (
+    "ptsr_scaling",
+    "ptsr_slopes",
+    "ptsr_slopes_by_rule",
+    "pmr_scaling",
+    "pmr_slopes",
+    "pmr_leverage",
+    "severity_slopes",
+)
+MINUS = "\u2212"
+
+
+def draw(tables: Tables) -> Figure:
+    """Draw the four panels."""
+    with style.theme():
+        figure = style.canvas(style.TEXT_IN, 5.3)
+        panels = figure.subplots(2, 2, height_ratios=(1.0, 1.1))
+        _ptsr(panels[0, 0], tables["ptsr_scaling"], tables["ptsr_slopes"])
+        _pmr(panels[0, 1], tables["pmr_scaling"], tables["pmr_slopes"])
+        _slopes(panels[1, 0], tables)
+        _leverage(panels[1, 1], tables["pmr_leverage"])
+        marks.legend_below(
+            figure,
+            [
+                marks.key("median with 95 % interval", "o"),
+                Line2D([], [], color=style.INK, linewidth=0.9, label="line of the predicted slope"),
+            ],
+        )
+    return figure
+
+
+def signed(value: float, digits: int = 2) -> str:
+    """A number with a real minus sign."""
+    return f"{value:.{digits}f}".replace("-", MINUS)
+
+
+def _log_axes(axes: Axes) -> None:
+    """Both axes logarithmic with one tick per decade, powers printed short."""
+    axes.set(xscale="log", yscale="log")
+    axes.grid(axis="y")
+    for axis in (axes.xaxis, axes.yaxis):
+        axis.set_major_locator(LogLocator(numticks=6))
+        axis.set_minor_locator(NullLocator())
+        axis.set_major_formatter(FuncFormatter(style.short_number))
+
+
+def _curves(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame, labels: list[str]) -> None:
+    """Medians with intervals, a line of predicted slope through the middle one, and its label."""
+    for number, (_, rows) in enumerate(curves.groupby("key", sort=False)):
+        colour, marker = style.COLOURS[number], style.MARKERS[number]
+        predicted = float(slopes["predicted"].iloc[number])
+        n, median = rows["n"].to_numpy(), rows["median"].to_numpy()
+        middle = len(n) // 2
+        line = median[middle] * (n / n[middle]) ** predicted
+        axes.plot(n, line, color=colour, linewidth=0.9, zorder=1)
+        axes.vlines(n, rows["low"], rows["high"], color=colour, linewidth=1.4, zorder=2)
+        axes.plot(n, median, linestyle="none", marker=marker, color=colour, markersize=3.6)
+        axes.annotate(
+            labels[number],
+            (n[-1], line[-1]),
+            xytext=(7, 0),
+            textcoords="offset points",
+            va="center",
+            fontsize=6.5,
+            color=colour,
+        )
+    least, most = float(curves["n"].min()), float(curves["n"].max())
+    axes.set_xlim(least / 1.4, most * (most / least) ** 0.62)
+    axes.set_xticks([tick for tick in (1e2, 1e3, 1e4, 1e5) if least <= tick <= most])
+    axes.set_xlabel("Number of winners n")
+
+
+def _fitted(row: pd.Series) -> str:
+    return f"{signed(row['slope'])} ({signed(row['predicted'])})"
+
+
+def _ptsr(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None:
+    labels = [f"α = {row['tail']:g}:  {_fitted(row)}" for _, row in slopes.iterrows()]
+    _log_axes(axes)
+    _curves(axes, curves, slopes, labels)
+    axes.set_ylabel("PTSR")
+    axes.set_title("(a) PTSR: slope fitted (predicted)")
+
+
+def _pmr(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None:
+    labels = [
+        f"α = {row['alpha_winners']:g}, {row['alpha_losers']:g}:  {_fitted(row)}"
+        for _, row in slopes.iterrows()
+    ]
+    _log_axes(axes)
+    _curves(axes, curves, slopes, labels)
+    axes.set_ylabel("PMR")
+    axes.set_title("(b) PMR: slope fitted (predicted)")
+
+
+def _slopes(axes: Axes, tables: Tables) -> None:
+    """Fitted minus predicted slope of all three laws and of the other rules, in rows."""
+    families = (
+        ("PTSR, α = {tail:g}", tables["ptsr_slopes"], "o", style.COLOURS[0]),
+        (
+            "PMR, α = {alpha_winners:g}, {alpha_losers:g}",
+            tables["pmr_slopes"],
+            "s",
+            style.COLOURS[1],
+        ),
+        ("θ*, α = {tail:g}", tables["severity_slopes"], "^", style.COLOURS[2]),
+        ("PTSR, {rule}", tables["ptsr_slopes_by_rule"].iloc[1:], "D", style.COLOURS[3]),
+    )
+    names: list[str] = []
+    axes.axvspan(-TOLERANCE, TOLERANCE, color="#f2f2f2", linewidth=0, zorder=-1)
+    marks.zero_line(axes)
+    for label, slopes, marker, colour in families:
+        for _, row in slopes.iterrows():
+            y, predicted = len(names), float(row["predicted"])
+            ends = (float(row["low"]) - predicted, float(row["high"]) - predicted)
+            axes.hlines(y, *ends, color=colour, linewidth=1.4)
+            axes.plot(float(row["slope"]) - predicted, y, marker=marker, color=colour, ms=3.4)
+            names.append(label.format(**{str(key): value for key, value in row.items()}))
+    axes.set_yticks(range(len(names)), names, fontsize=6.5)
+    axes.set_ylim(len(names) - 0.4, -0.6)
+    style.plain_ticks(axes, "x")
+    axes.set_xlabel("Fitted minus predicted slope in n")
+    axes.set_title("(c) All slopes against the theory")
+
+
+def _leverage(axes: Axes, curve: pd.DataFrame) -> None:
+    """PMR against leverage ratio over severity with the linear claim."""
+    x = curve["leverage_over_severity"].to_numpy()
+    _log_axes(axes)
+    axes.fill_between(x, curve["low"], curve["high"], color=style.COLOURS[0], alpha=0.25, lw=0)
+    axes.plot(x, curve["median"], color=style.COLOURS[0], marker="o", markersize=2.8, lw=0.9)
+    axes.plot(x, curve["linear"], color=style.INK, linestyle="--", linewidth=0.9)
+    place = int(np.searchsorted(x, 12.0))
+    axes.annotate(
+        "claim: linear",
+        (x[place], float(curve["linear"].iloc[place])),
+        xytext=(-4, 6),
+        textcoords="offset points",
+        ha="right",
+        fontsize=6.5,
+    )
+    axes.annotate(
+        "measured:\n(υ/Δ)(Λ/θ − D/U)",
+        (x[2], float(curve["median"].iloc[2])),
+        xytext=(12, -6),
+        textcoords="offset points",
+        va="center",
+        fontsize=6.5,
+        color=style.COLOURS[0],
+    )
+    axes.set(xlabel="Leverage ratio / severity, Λ/θ", ylabel="PMR")
+    axes.set_title("(d) PMR is affine, not linear, in Λ/θ")
+
+
+FIGURES: tuple[ValidationFigure, ...] = (ValidationFigure("scaling", REQUIRES, draw),)

@@ -1,0 +1,300 @@
+"""V11: solvency, fairness, revenue - which of them can hold together.
+
+Per account and horizon a venue collects fees phi (mean 1) and faces a deficit x d (mean x). A
+static policy diverts the share delta of fees to the fund and takes the share theta of the deficit
+from the winners, pro-rata. With K0 = n^(1/2) of initial capital, over random markets of n accounts,
+
+    S   delta sum phi + theta x sum d + K0 >= x sum d       in at least half of the markets
+    F   PTSR = max (w_i - x_i) / (theta x sum d) >= 1       in the median market
+    R   1 - delta >= c_R
+
+x = mu_minus / mu_Phi, the deficit rate over the largest fee diversion rate. F caps theta at the
+scale b_n / n -> 0, so S needs delta >= x in the limit, and
+
+    x <= 1 - c_R        S, F and R together
+    1 - c_R < x <= 1    any two, never three
+    x > 1               S and F exclude each other, whatever becomes of R
+
+[Chitra2025] assumes x > 1 and says that any two are attainable. F there also bounds both ratios
+above; PMR / PTSR = sum d / max d, whatever the rule and theta, grows like n^(1 - 1/a-): the two
+bounds hold together only below a size of the market.
+Source: [Chitra2025], appendix "Formal Proof of the ADL Trilemma".
+"""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from abm.units import Floats
+from experiments.validate.claim import Claim, Finding, Measurement, Settings, Verdict
+from experiments.validate.intervals import ENDS, Interval, log_slope, median_band
+from experiments.validate.theory.random_books import exponential_deficits, pareto_books
+from experiments.validate.theory.sampled import share_of
+
+WINNER_TAIL, LOSER_TAIL = 1.5, 2.0
+TARGET = 1.0
+"""Smallest PTSR that counts as fair [1]."""
+
+RATIO_SPAN = 100.0
+"""Upper bound on PMR over lower bound on PTSR in the two-sided condition F1 and F2 [1]."""
+
+FLOORS = np.linspace(0.05, 0.95, 19)
+"""Revenue floors c_R [1]."""
+
+BOUNDARY_TOL = 0.05
+"""Distance from the limit within which a boundary on the largest market counts as reached [1]."""
+
+RESAMPLED = 200
+"""Resamples of the bootstrap of a boundary."""
+
+
+class Markets(NamedTuple):
+    """Random markets of n accounts, columns `[R]`: totals per account, and the top endowment.
+
+    Attributes:
+        fees: sum phi / n, mean 1.
+        deficits: sum d / n, mean 1.
+        top: max w / n.
+        capacity: sum w / n, mean 3.
+        capital: K0 / n.
+    """
+
+    fees: Floats
+    deficits: Floats
+    top: Floats
+    capacity: Floats
+    capital: float
+
+    def resampled(self, rng: np.random.Generator) -> "Markets":
+        """The same number of markets, drawn with replacement."""
+        rows = rng.integers(self.fees.size, size=self.fees.size)
+        fees, deficits, top, capacity = (values[rows] for values in self[:4])
+        return Markets(fees, deficits, top, capacity, self.capital)
+
+
+def random_markets(size: int, replicates: int, rng: np.random.Generator) -> Markets:
+    """Markets with Pareto(1.5) winners, Pareto(2) deficits scaled to mean 1, exponential fees."""
+    winners = pareto_books([WINNER_TAIL], [size], replicates, rng)[0]
+    losers = pareto_books([LOSER_TAIL], [size], replicates, rng)[0]
+    return Markets(
+        exponential_deficits([size], replicates, rng)[0] / size,
+        losers.total[0] / size * (1.0 - 1.0 / LOSER_TAIL),
+        winners.top[0] / size,
+        winners.total[0] / size,
+        size**-0.5,
+    )
+
+
+def fair_severity(markets: Markets, ratios: Floats) -> Floats:
+    """Largest theta at which F holds, `[X]`: median of max w / (x d (1 + max w / U))."""
+    tops = markets.top / (TARGET + markets.top / markets.capacity) / markets.deficits
+    return np.asarray(np.minimum(np.median(tops) / ratios, 1.0))
+
+
+def needed_diversion(markets: Markets, ratios: Floats, severities: Floats) -> Floats:
+    """Smallest delta at which S holds, `[X, T]`, above 1 where no diversion is enough."""
+    uncovered = ratios[:, None] * (1.0 - severities)
+    needs = (uncovered[..., None] * markets.deficits - markets.capital) / markets.fees  # [X, T, R]
+    return np.asarray(np.maximum(np.median(needs, axis=-1), 0.0))
+
+
+class Feasible(NamedTuple):
+    """Which conditions some policy meets together, `[X, C]`."""
+
+    all_three: Floats
+    solvent_fair: Floats
+    solvent_revenue: Floats
+    fair_revenue: Floats
+
+
+def feasible(markets: Markets, ratios: Floats, floors: Floats, grid: int = 41) -> Feasible:
+    """Search a grid of policies (delta, theta) for every x and c_R.
+
+    Args:
+        markets: random markets of one size.
+        ratios: x, `[X]`.
+        floors: c_R, `[C]`.
+        grid: severities, half of them at and below the fair one; diversions are searched at the
+            smallest that is solvent, as both F and R only lose by a larger one.
+    """
+    fair_limit = fair_severity(markets, ratios)
+    shares = np.concatenate([np.linspace(0.0, 1.0, grid // 2), np.linspace(1.0, 2.0, grid // 2)])
+    allowed = np.empty((4, ratios.size, floors.size), np.bool_)
+    for row, ratio in enumerate(ratios):
+        limit = fair_limit[row]
+        severities = np.where(shares <= 1.0, shares * limit, limit + (shares - 1.0) * (1 - limit))
+        covered = severities * ratio * np.median(markets.deficits) <= np.median(markets.capacity)
+        diversion = needed_diversion(markets, ratios[row : row + 1], severities[covered])[0]
+        fair = (severities <= limit)[covered]
+        solvent = diversion <= 1.0
+        keeps = diversion[:, None] <= 1.0 - floors
+        allowed[0, row] = (fair[:, None] & keeps).any(axis=0)
+        allowed[1, row] = (fair & solvent).any()
+        allowed[2, row] = keeps.any(axis=0)
+        allowed[3, row] = fair.any()  # without diversion all fees are kept
+    return Feasible(*allowed)
+
+
+def boundaries(markets: Markets, floors: Floats) -> Floats:
+    """Largest x at which S, F, R hold together at each floor, and, last, S and F alone: `[C + 1]`.
+
+    At the fair severity limit the diversion delta is enough up to an x that solves
+    median(x (1 - theta_F(x)) d - K0 - delta phi) <= 0; x theta_F does not depend on x, so x is
+    found in closed form market by market.
+    """
+    fair_deficit = float(fair_severity(markets, np.array([10.0]))[0]) * 10.0  # x theta_F
+    diversions = np.append(1.0 - floors, 1.0)
+    reach = (diversions[:, None] * markets.fees + markets.capital) / markets.deficits + fair_deficit
+    return np.asarray(np.median(reach, axis=1))
+
+
+def boundary_intervals(
+    markets: Markets, floors: Floats, rng: np.random.Generator
+) -> tuple[Floats, Floats, Floats]:
+    """Boundaries with 95 % bootstrap intervals over markets, three columns `[C + 1]`."""
+    samples = np.array([boundaries(markets.resampled(rng), floors) for _ in range(RESAMPLED)])
+    low, high = np.quantile(samples, ENDS, axis=0)
+    return boundaries(markets, floors), low, high
+
+
+RATIOS = np.linspace(0.02, 1.6, 80)
+"""Deficit rates x over the fee rate at which policies are searched [1]."""
+
+LOSER_TAILS = (1.5, 2.0, 3.0)
+STATES = ("all three", "any two", "S and F exclude each other")
+
+
+def state_map(found: Feasible) -> Floats:
+    """Index in `STATES` of every cell, `[X, C]`.
+
+    Raises:
+        ValueError: a cell lacks S and R or F and R, for which no state has a name.
+    """
+    if not (found.solvent_revenue.all() and found.fair_revenue.all()):
+        raise ValueError("S with R or F with R fails somewhere: name a state for that")
+    return np.where(found.all_three, 0, np.where(found.solvent_fair, 1, 2))
+
+
+def grid_boundary(found: Feasible) -> Floats:
+    """Largest x of the grid at which S, F, R hold together, and S and F alone: `[C + 1]`."""
+    held = np.column_stack([found.all_three, found.solvent_fair[:, 0]])
+    return np.asarray(np.where(held, RATIOS[:, None], 0.0).max(axis=0))
+
+
+def two_sided(
+    settings: Settings, rng: np.random.Generator
+) -> tuple[dict[str, Floats], list[Interval], list[Measurement]]:
+    """PMR at PTSR = 1 by number of accounts and tail: sum d / max d whatever the rule.
+
+    Returns:
+        Its table, its slope in n by tail of `LOSER_TAILS`, and the share of markets of the
+        smallest and the largest size in which it is below `RATIO_SPAN`, tail 2.
+    """
+    sizes = settings.pick((1_000, 3_200, 10_000, 32_000), (1_000, 5_600, 32_000, 180_000))
+    replicates = settings.pick(1_000, 2_000)
+    books = pareto_books(LOSER_TAILS, sizes, replicates, rng)
+    values = [book.total / book.top for book in books]
+    bands = [median_band(rows) for rows in values]
+    table = {
+        "tail": np.repeat(LOSER_TAILS, len(sizes)),
+        "n": np.tile(np.asarray(sizes, np.float64), len(LOSER_TAILS)),
+        "median": np.concatenate([band.median for band in bands]),
+        "low": np.concatenate([band.low for band in bands]),
+        "high": np.concatenate([band.high for band in bands]),
+    }
+    both = [
+        share_of(
+            f"markets of {sizes[place]} accounts where F1 and F2 can both hold",
+            1.0 if place == 0 else 0.0,
+            int(np.count_nonzero(values[1][place] <= RATIO_SPAN)),
+            replicates,
+        )
+        for place in (0, -1)
+    ]
+    return table, [log_slope(sizes, rows, rng) for rows in values], both
+
+
+def trilemma(settings: Settings, rng: np.random.Generator) -> Finding:
+    """V11: the map of what is feasible, its boundaries by size of the market, and F1 with F2."""
+    sizes = settings.pick((1_000, 10_000, 100_000), (1_000, 10_000, 100_000, 1_000_000))
+    markets = [random_markets(size, settings.pick(200, 300), rng) for size in sizes]
+    fitted = [boundary_intervals(market, FLOORS, rng) for market in markets]
+    limits = np.append(1.0 - FLOORS, 1.0)
+    distance = [float(np.abs(measured - limits).max()) for measured, _, _ in fitted]
+    found = feasible(markets[-1], RATIOS, FLOORS)
+    states = state_map(found)
+    searched = float(np.abs(grid_boundary(found) - fitted[-1][0]).max())
+    assumed = fitted[-1][2][-1] < RATIOS  # beyond the interval of the boundary of S with F
+    pair_kept = bool(found.solvent_fair[assumed].any())
+    ratios, slopes, both = two_sided(settings, rng)
+    predicted = [1.0 - 1.0 / tail for tail in LOSER_TAILS]
+    three_regimes = distance[-1] <= BOUNDARY_TOL and all(np.diff(distance) < 0.0)
+    f1_f2_part = all(
+        slope.agrees(value, BOUNDARY_TOL) for slope, value in zip(slopes, predicted, strict=True)
+    )
+    verdict: Verdict = "refuted"
+    if pair_kept and not found.all_three[assumed].any():
+        verdict = "holds"
+    elif three_regimes and f1_f2_part:
+        verdict = "holds with correction"
+    measured, low, high = fitted[-1]
+    middle = FLOORS.size // 2
+    return Finding(
+        verdict,
+        f"Policies with all three exist up to x = {measured[middle]:.2f} at c_R ="
+        f" {FLOORS[middle]:.2f} (limit {1 - FLOORS[middle]:.2f}) and with S and F up to"
+        f" {measured[-1]:.2f} (limit 1); beyond, where the source assumes x to lie, S and F"
+        f" {'can' if pair_kept else 'cannot'} hold together. PMR/PTSR grows with n, so the"
+        f" two-sided fairness condition can be met in {both[0].measured:.0%} of the smallest and"
+        f" {both[1].measured:.0%} of the largest markets.",
+        (
+            Interval(measured[-1], low[-1], high[-1]).measurement(
+                f"largest x with S and F, n = {sizes[-1]}", 1.0
+            ),
+            Interval(measured[middle], low[middle], high[middle]).measurement(
+                f"largest x with S, F, R at c_R = {FLOORS[middle]:.2f}", 1.0 - FLOORS[middle]
+            ),
+            *(
+                Measurement(f"largest distance of a boundary from its limit, n = {size}", 0.0, gap)
+                for size, gap in zip(sizes, distance, strict=True)
+            ),
+            Measurement("largest distance of searched and solved boundary", 0.0, searched),
+            Measurement("policies with S and F at x > 1 (source: some)", 1.0, float(pair_kept)),
+            *(
+                slope.measurement(f"slope of PMR/PTSR in n, losers' tail {tail:g}", value, "slope")
+                for tail, value, slope in zip(LOSER_TAILS, predicted, slopes, strict=True)
+            ),
+            *both,
+        ),
+        {
+            "trilemma_map": {
+                "x": np.repeat(RATIOS, FLOORS.size),
+                "floor": np.tile(FLOORS, RATIOS.size),
+                "state": np.array(STATES)[states].ravel(),
+            },
+            "trilemma_boundaries": {
+                "n": np.repeat(np.array(sizes, np.float64), FLOORS.size + 1),
+                "floor": np.tile(np.append(FLOORS, np.nan), len(sizes)),
+                "limit": np.tile(limits, len(sizes)),
+                "x": np.concatenate([row[0] for row in fitted]),
+                "low": np.concatenate([row[1] for row in fitted]),
+                "high": np.concatenate([row[2] for row in fitted]),
+            },
+            "two_sided_fairness": ratios,
+        },
+    )
+
+
+CLAIMS: tuple[Claim, ...] = (
+    Claim(
+        "V11",
+        "Trilemma",
+        "[Chitra2025], appendix Formal Proof of the ADL Trilemma",
+        "When the deficit rate exceeds the largest fee diversion rate, x = μ−/μΦ > 1, any two of"
+        " solvency, fairness and revenue are attainable and never all three.",
+        trilemma,
+        "All three hold for x ≤ 1 − c_R; any two and never three for 1 − c_R < x ≤ 1; for x > 1"
+        " solvency and fairness exclude each other. Fairness needs lower bounds only: PTSR and PMR"
+        " cannot both stay bounded above and below as n grows.",
+    ),
+)
