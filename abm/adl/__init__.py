@@ -10,7 +10,7 @@ book of positions without ticks.
 """
 
 from abm.adl.aftermath import Aftermath
-from abm.adl.allocation import Level, Queue, WaterFill
+from abm.adl.allocation import Level, Queue, Tiered, TopShare, WaterFill
 from abm.adl.bankruptcy import Bankruptcy
 from abm.adl.book import Book
 from abm.adl.capacity import Capacity
@@ -18,16 +18,27 @@ from abm.adl.close_price import (
     BankruptcyPrice,
     Blend,
     MarkPrice,
+    MarkWithSpread,
     NoClose,
     PreviousMarkPrice,
 )
 from abm.adl.deleverage import AdlResult, deleverage
 from abm.adl.design import AdlDesign, describe
-from abm.adl.disclosure import ExactRank, Lights, Nothing
+from abm.adl.disclosure import ExactRank, Lights, Nothing, PriceToAdl
 from abm.adl.exposure import Candidates, Exposure
+from abm.adl.pool import PoolResult, deleverage_pool
 from abm.adl.score import NO_SCORE, CustomScore, Score
-from abm.adl.severity import Fixed, Full, Match
-from abm.adl.trigger import FundDrawdown, FundNotUsed, InventoryCap, ResidualDeficit
+from abm.adl.severity import EqualClaims, Fixed, Full, Match
+from abm.adl.trigger import (
+    EarlyMargin,
+    FundAfterProfits,
+    FundDrawdown,
+    FundNotUsed,
+    InventoryCap,
+    PoolDrawdown,
+    PoolFactor,
+    ResidualDeficit,
+)
 
 __all__ = [
     "NO_SCORE",
@@ -41,24 +52,35 @@ __all__ = [
     "Candidates",
     "Capacity",
     "CustomScore",
+    "EarlyMargin",
+    "EqualClaims",
     "ExactRank",
     "Exposure",
     "Fixed",
     "Full",
+    "FundAfterProfits",
     "FundDrawdown",
     "FundNotUsed",
     "InventoryCap",
     "Level",
     "Lights",
     "MarkPrice",
+    "MarkWithSpread",
     "Match",
     "NoClose",
     "Nothing",
+    "PoolDrawdown",
+    "PoolFactor",
+    "PoolResult",
     "PreviousMarkPrice",
+    "PriceToAdl",
     "Queue",
     "ResidualDeficit",
     "Score",
+    "Tiered",
+    "TopShare",
     "WaterFill",
     "deleverage",
+    "deleverage_pool",
     "describe",
 ]

@@ -3,15 +3,21 @@
 An allocation splits a budget B over N candidates, none paying more than the capacity c_i:
 
     Queue        in score order, x_i = min(c_i, what is left)
-    WaterFill    x_i = min(c_i, tau w_i), w = c ("capacity", pro-rata), 1 ("one", equal dollar) or
-                 c lambda^p ("risk", lambda = N / e of the account): risk-weighted pro-rata
+    WaterFill    x_i = min(c_i, tau w_i), lambda = N / e of the account, and w one of
+                 "capacity" c (pro-rata)     "one" 1 (equal dollar)    "equity" e
+                 "risk" c lambda^p           "tail_risk" c lambda (lambda - p)+
+                 "capacity_squared" c^2      (vector mirror descent)
     Level        x_i = (c_i - L)+
+    TopShare     the largest by score share in proportion to capacity, more of them if needed
+    Tiered       junior slices of the capacity first, in proportion within a tier (`tiers.py`)
 
 and in all of them sum x = min(B, sum c over those who can pay); what is short shows as filled < B.
-Ties are broken by a rule the design names: "id" (smaller account id first), "random" (seeded), or
-"pro_rata" (equals share in proportion to capacity; a queue only).
+Ties are broken by a rule the design names: "id" (smaller account id first), "random" (seeded),
+"pro_rata" (equals share in proportion to capacity; a queue only) or "pnl_wallet_newest" (larger
+unrealised PnL, smaller wallet, larger id; a queue only; Ethereal).
 Sources: [Young1988] for the rules; [Chitra2025] for risk weights (linear g is power 2, since r =
-lambda g(lambda)); dYdX v4 `deleveraging.go` for the limit of visits.
+lambda g(lambda); the tail is its CVaR weight); dYdX v4 `deleveraging.go` for the limit of visits;
+FTX help pages for the top ten.
 """
 
 import math
@@ -24,7 +30,13 @@ from abm.adl import encoding as code
 from abm.adl.bankruptcy import is_on_a_paying_side
 from abm.adl.encoding import code_of
 from abm.adl.exposure import Candidates
-from abm.adl.rank import order_descending, order_with_random_ties, rank_buffers
+from abm.adl.rank import (
+    lexicographic_order,
+    order_descending,
+    order_with_random_ties,
+    rank_buffers,
+)
+from abm.adl.tiers import NO_EDGE, TIERS, tier_fill
 from abm.adl.water_filling import level_fill, round_to_lots, total_of, water_fill, whole_lots
 from abm.kernel import kernel
 from abm.units import Floats, Floats32, Ints
@@ -35,7 +47,7 @@ class Queue:
     """In score order until the budget is met; the last one pays in part.
 
     Attributes:
-        ties: "id", "random" or "pro_rata".
+        ties: "id", "random", "pro_rata" or "pnl_wallet_newest".
         max_visits: accounts of the paying side looked at, skipped ones included; None = all.
     """
 
@@ -61,8 +73,9 @@ class WaterFill:
     """x_i = min(c_i, tau w_i).
 
     Attributes:
-        weight: "capacity", "one" or "risk".
-        power: exponent of effective leverage, for "risk" only.
+        weight: "capacity", "one", "equity", "risk", "tail_risk" or "capacity_squared".
+        power: exponent of effective leverage for "risk", the leverage above which risk counts for
+            "tail_risk"; 0 for the others.
         ties: who gets an odd lot among equal remainders, "id" or "random".
     """
 
@@ -73,9 +86,10 @@ class WaterFill:
     def __post_init__(self) -> None:
         code_of(code.WEIGHTS, self.weight, "weight")
         code_of({"id": 0, "random": 1}, self.ties, "tie rule of odd lots")
-        if self.weight != "risk" and self.power != 0.0:
+        if self.weight not in ("risk", "tail_risk") and self.power != 0.0:
             raise ValueError(
-                f"power belongs to weight='risk', not to {self.weight!r}: leave it out"
+                f"power belongs to weight='risk' or 'tail_risk', not to {self.weight!r}: leave it "
+                "out"
             )
         if not math.isfinite(self.power):
             raise ValueError(f"WaterFill.power is {self.power}: give a finite number")
@@ -107,7 +121,61 @@ class Level:
         parameters[code.ALLOCATION_MAX_VISITS] = math.inf
 
 
-type Allocation = Queue | WaterFill | Level
+@dataclass(frozen=True)
+class TopShare:
+    """The first `top` by score share in proportion to capacity; one more until they suffice.
+
+    Attributes:
+        top: how many share at first.
+        ties: who comes first among equal scores and gets an odd lot, "id" or "random".
+    """
+
+    top: int = 10
+    ties: str = "id"
+
+    def __post_init__(self) -> None:
+        code_of({"id": 0, "random": 1}, self.ties, "tie rule")
+        if self.top < 1:
+            raise ValueError(f"TopShare.top is {self.top}: give at least 1")
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.ALLOCATION] = code.ALLOCATION_TOP_SHARE
+        parameters[code.ALLOCATION_TIES] = code.TIES[self.ties]
+        parameters[code.ALLOCATION_MAX_VISITS] = math.inf
+        parameters[code.ALLOCATION_TOP] = float(self.top)
+
+
+@dataclass(frozen=True)
+class Tiered:
+    """Junior slices of the capacity are used up before senior ones; pro-rata within a tier.
+
+    Attributes:
+        edges: returns on entry that part the tiers, falling, one to three; the profit above
+            edges[0] is the most junior, what lies below the last edge the most senior.
+        ties: who gets an odd lot among equal remainders, "id" or "random".
+    """
+
+    edges: tuple[float, ...] = (0.0,)
+    ties: str = "id"
+
+    def __post_init__(self) -> None:
+        code_of({"id": 0, "random": 1}, self.ties, "tie rule of odd lots")
+        falling = all(a > b for a, b in zip(self.edges, self.edges[1:], strict=False))
+        if not 1 <= len(self.edges) < TIERS or not falling or not min(self.edges) >= 0.0:
+            raise ValueError(
+                f"Tiered.edges is {self.edges}: give one to three falling returns of at least 0"
+            )
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.ALLOCATION] = code.ALLOCATION_TIERED
+        parameters[code.ALLOCATION_TIES] = code.TIES[self.ties]
+        parameters[code.ALLOCATION_MAX_VISITS] = math.inf
+        for place in range(TIERS - 1):
+            edge = self.edges[place] if place < len(self.edges) else NO_EDGE
+            parameters[code.ALLOCATION_EDGE + place] = edge
+
+
+type Allocation = Queue | WaterFill | Level | TopShare | Tiered
 
 
 class Claim(NamedTuple):
@@ -133,13 +201,25 @@ def fill_weights(
     """Water-filling weights `[N]` out; 0 where capacity is 0."""
     choice = int(parameters[code.ALLOCATION_WEIGHT])
     power = parameters[code.ALLOCATION_POWER]
+    largest = 0.0  # squares of shares of it cannot overflow
+    if choice == code.WEIGHT_CAPACITY_SQUARED and capacity.size > 0:
+        largest = capacity.max()
     for i in range(capacity.size):
         weights[i] = capacity[i]
-        if capacity[i] > 0.0 and choice == code.WEIGHT_ONE:
+        if capacity[i] <= 0.0 or choice == code.WEIGHT_CAPACITY:
+            continue
+        if choice == code.WEIGHT_ONE:
             weights[i] = 1.0
-        if capacity[i] > 0.0 and choice == code.WEIGHT_RISK:
+        elif choice == code.WEIGHT_EQUITY:
+            weights[i] = candidates.equity_usd[i]
+        elif choice == code.WEIGHT_CAPACITY_SQUARED:
+            weights[i] = (capacity[i] / largest) ** 2
+        else:
             leverage = candidates.account_notional_usd[i] / candidates.equity_usd[i]
-            weights[i] = capacity[i] * leverage**power
+            if choice == code.WEIGHT_RISK:
+                weights[i] = capacity[i] * leverage**power
+            else:
+                weights[i] = capacity[i] * leverage * max(0.0, leverage - power)
 
 
 @kernel
@@ -217,7 +297,15 @@ def queue_order(
         own_ids[place] = candidates.account_id[rows[place]]
     order = np.empty(listed, np.int64)
     buffers = rank_buffers(listed)
-    if int(parameters[code.ALLOCATION_TIES]) == code.TIES_RANDOM:
+    ties = int(parameters[code.ALLOCATION_TIES])
+    if ties == code.TIES_PNL_WALLET_NEWEST:
+        own_pnl = np.empty(listed, np.float32)
+        own_wallet = np.empty(listed, np.float32)
+        for place in range(listed):
+            own_pnl[place] = candidates.pnl_usd[rows[place]]
+            own_wallet[place] = -candidates.wallet_usd[rows[place]]
+        lexicographic_order(own_scores, own_pnl, own_wallet, listed, order, buffers)
+    elif ties == code.TIES_RANDOM:
         order_with_random_ties(own_scores, own_ids, key, listed, order, buffers)
     else:
         order_descending(own_scores, listed, order, buffers)
@@ -243,11 +331,34 @@ def _allocate_queue(
 
 
 @kernel
+def top_fill(
+    order: Ints, capacity: Floats, budget: float, lot: float, top: float, taken: Floats
+) -> float:
+    """The first `top` who can pay share pro-rata, one more until they suffice: `taken` out."""
+    chosen = np.zeros(capacity.size)
+    sharing = 0.0
+    total = 0.0
+    for place in range(order.size):
+        i = order[place]
+        if capacity[i] <= 0.0:
+            continue
+        if sharing >= top and total >= budget * (1.0 - 1e-12):
+            break
+        chosen[i] = capacity[i]
+        sharing += 1.0
+        total += whole_lots(capacity[i], lot) * lot if lot > 0.0 else capacity[i]
+    return water_fill(chosen, chosen, budget, taken)
+
+
+@kernel
 def _allocate_shares(
     parameters: Floats, candidates: Candidates, capacity: Floats, budget: float, taken: Floats
 ) -> float:
-    if int(parameters[code.ALLOCATION]) == code.ALLOCATION_LEVEL:
+    allocation = int(parameters[code.ALLOCATION])
+    if allocation == code.ALLOCATION_LEVEL:
         return level_fill(capacity, budget, taken)
+    if allocation == code.ALLOCATION_TIERED:
+        return tier_fill(parameters, candidates, capacity, budget, taken)
     weights = np.empty(capacity.size)
     fill_weights(parameters, candidates, capacity, weights)
     return water_fill(weights, capacity, budget, taken)
@@ -265,8 +376,14 @@ def allocate(
     """Split the budget: `taken` `[N]` out, 0 <= taken <= capacity. Returns filled <= budget."""
     budget, side, lot, key = claim
     taken[:] = 0.0
-    in_shares = int(parameters[code.ALLOCATION]) != code.ALLOCATION_QUEUE
-    if in_shares:
+    allocation = int(parameters[code.ALLOCATION])
+    in_shares = allocation != code.ALLOCATION_QUEUE
+    if allocation == code.ALLOCATION_TOP_SHARE:
+        order = queue_order(parameters, candidates, scores, side, key)
+        top = parameters[code.ALLOCATION_TOP]
+        filled = top_fill(order, capacity, budget, lot, top, taken)
+        capacity = np.where(taken > 0.0, capacity, 0.0)
+    elif in_shares:
         filled = _allocate_shares(parameters, candidates, capacity, budget, taken)
     else:
         order = queue_order(parameters, candidates, scores, side, key)

@@ -40,7 +40,10 @@ class Bankruptcy(NamedTuple):
 @kernel
 def is_on_a_paying_side(parameters: Floats, qty_contracts: float, side: int) -> bool:
     """Whether a position stands on a side that may pay for a bankrupt `side`."""
-    if parameters[code.CAPACITY_BOTH_SIDES] > 0.0:
+    sides = int(parameters[code.CAPACITY_SIDES])
+    if sides == code.SIDES_BOTH_AND_FLAT:
+        return True
+    if sides == code.SIDES_BOTH:
         return qty_contracts != 0.0
     return qty_contracts * side < 0.0
 

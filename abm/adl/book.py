@@ -5,7 +5,8 @@ id of its own). Columns of the file:
 
     account_id, instrument, qty_contracts (long > 0), entry_price, cash_usd (of the account,
     repeated), mark_price (of the instrument, repeated) and, where a design reads them:
-    previous_mark_price, maintenance_rate (requirement / notional), lot_contracts, opening_leverage
+    previous_mark_price, maintenance_rate (requirement / notional), lot_contracts,
+    opening_leverage, hedged_share (of the position, by the trader's others), snapshot_profit_usd
 
 An optional column that is missing is NaN, and a rule that reads it then says so; a missing lot is
 0, any size. Shapes: A accounts, K instruments, M positions. Rows are kept sorted by (instrument,
@@ -32,7 +33,14 @@ REQUIRED = (
     "cash_usd",
     "mark_price",
 )
-OPTIONAL = ("previous_mark_price", "maintenance_rate", "lot_contracts", "opening_leverage")
+OPTIONAL = (
+    "previous_mark_price",
+    "maintenance_rate",
+    "lot_contracts",
+    "opening_leverage",
+    "hedged_share",
+    "snapshot_profit_usd",
+)
 
 
 @dataclass(frozen=True)
@@ -46,7 +54,7 @@ class Book:
         mark_price, previous_mark_price, maintenance_rate, lot_contracts: `[K]`.
         position_account: `[M]` row in `account_id`.
         position_instrument: `[M]` row in `instrument`, ascending.
-        qty_contracts, entry_price, opening_leverage: `[M]`.
+        qty_contracts, entry_price, opening_leverage, hedged_share, snapshot_profit_usd: `[M]`.
     """
 
     account_id: Ints
@@ -61,6 +69,8 @@ class Book:
     qty_contracts: Floats
     entry_price: Floats
     opening_leverage: Floats
+    hedged_share: Floats
+    snapshot_profit_usd: Floats
 
     @classmethod
     def from_columns(cls, columns: Mapping[str, Any]) -> Book:
@@ -103,6 +113,8 @@ class Book:
             qty_contracts=numbers["qty_contracts"],
             entry_price=numbers["entry_price"],
             opening_leverage=numbers["opening_leverage"],
+            hedged_share=numbers["hedged_share"],
+            snapshot_profit_usd=numbers["snapshot_profit_usd"],
         )
 
     @classmethod
@@ -127,6 +139,8 @@ class Book:
             "maintenance_rate": self.maintenance_rate[instrument],
             "lot_contracts": self.lot_contracts[instrument],
             "opening_leverage": self.opening_leverage,
+            "hedged_share": self.hedged_share,
+            "snapshot_profit_usd": self.snapshot_profit_usd,
         }
 
     def to_parquet(self, path: Path | str) -> None:
@@ -187,6 +201,8 @@ class Book:
             account_pnl_usd=self._per_account(self.pnl_usd)[account],
             account_notional_usd=self._per_account(self.notional_usd)[account],
             opening_leverage=self.opening_leverage[rows],
+            hedged_share=self.hedged_share[rows],
+            snapshot_profit_usd=self.snapshot_profit_usd[rows],
             eligible=eligible[account],
         )
 
@@ -210,6 +226,9 @@ def _numbers(columns: Mapping[str, Any], order: Ints) -> dict[str, Floats]:
     for name in (*REQUIRED[2:], "lot_contracts"):
         if not np.isfinite(numbers[name]).all():
             raise ValueError(f"{name} holds a value that is not finite: fill it in")
+    share = numbers["hedged_share"]
+    if ((share < 0.0) | (share > 1.0)).any():
+        raise ValueError("a hedged_share is outside [0, 1]: give the share that is offset")
     if (numbers["maintenance_rate"] <= 0.0).any():
         raise ValueError("a maintenance_rate is not above 0: give requirement / notional")
     if (numbers["mark_price"] <= 0.0).any() or (numbers["lot_contracts"] < 0.0).any():

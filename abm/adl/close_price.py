@@ -2,6 +2,7 @@
 
     Bankruptcy     the price at which the bankrupt equity is zero: ADL passes the whole loss on
     Mark           the mark now: counterparties lose nothing against it, the deficit stays
+    MarkWithSpread the mark, moved by a spread in the counterparty's favour (Deribit)
     PreviousMark   the mark before the last update (Hyperliquid)
     Blend          alpha x bankruptcy + (1 - alpha) x mark; FTX: alpha = 2/3
     NoClose        positions stay open, counterparties pay cash (Drift, haircuts of the literature)
@@ -37,6 +38,25 @@ class MarkPrice:
 
 
 @dataclass(frozen=True)
+class MarkWithSpread:
+    """Close at the mark, moved against the bankrupt side by `spread` x mark.
+
+    Attributes:
+        spread: share of the mark that the counterparty gains, [0, 1).
+    """
+
+    spread: float
+
+    def __post_init__(self) -> None:
+        if not 0.0 <= self.spread < 1.0:
+            raise ValueError(f"MarkWithSpread.spread is {self.spread}: give a share in [0, 1)")
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.CLOSE_PRICE] = code.CLOSE_MARK_WITH_SPREAD
+        parameters[code.CLOSE_SPREAD] = self.spread
+
+
+@dataclass(frozen=True)
 class PreviousMarkPrice:
     """Close at the mark before the last update."""
 
@@ -66,7 +86,7 @@ class NoClose:
         parameters[code.CLOSE_PRICE] = code.CLOSE_NONE
 
 
-type ClosePrice = BankruptcyPrice | MarkPrice | PreviousMarkPrice | Blend | NoClose
+type ClosePrice = BankruptcyPrice | MarkPrice | MarkWithSpread | PreviousMarkPrice | Blend | NoClose
 
 
 @kernel
@@ -77,6 +97,9 @@ def close_price_of(parameters: Floats, bankruptcy: Bankruptcy) -> float:
         return bankruptcy.bankruptcy_price
     if choice == code.CLOSE_MARK:
         return bankruptcy.mark_price
+    if choice == code.CLOSE_MARK_WITH_SPREAD:
+        spread = float(parameters[code.CLOSE_SPREAD])
+        return bankruptcy.mark_price * (1.0 - bankruptcy.side * spread)
     if choice == code.CLOSE_PREVIOUS_MARK:
         return bankruptcy.previous_mark_price
     if choice == code.CLOSE_BLEND:

@@ -9,9 +9,9 @@
                     closed at its own, in proportion to its contracts
 
 Positions of an instrument sum to the same number before and after, and so does cash - sum qty
-entry over the accounts, up to what the fund paid in and fees paid out. Accounts that ADL itself
-makes bankrupt are reported in the residual deficit, not deleveraged again. Row order never
-matters; account ids do.
+entry over the accounts, up to what the fund and the venue paid in and fees paid out. Accounts that
+ADL itself makes bankrupt are reported in the residual deficit, not deleveraged again. Row order
+never matters; account ids do.
 """
 
 import dataclasses
@@ -26,7 +26,7 @@ from abm.adl.design import AdlDesign
 from abm.adl.exposure import Candidates
 from abm.adl.round import USD, Round, run_round
 from abm.adl.score import CustomScore, score_candidates, score_candidates_by
-from abm.adl.trigger import fund_floor
+from abm.adl.trigger import FundAfterProfits, Pool, fund_floor
 from abm.adl.water_filling import round_to_lots, total_of, water_fill
 from abm.kernel import plain
 from abm.rng import Stream, stream_key, tick_key
@@ -45,6 +45,7 @@ class AdlResult:
         close_price: `[R]` USD per contract; NaN in a cash round.
         burden_usd: `[R]` loss against the mark, or cash taken; negative is a gain.
         fee_usd: `[R]` fee on the fill.
+        compensation_usd: `[R]` paid back by the venue.
         rounds: one `Round` per instrument and bankrupt side.
         deficit_usd: of all bankrupt accounts before anything was paid.
         fund_paid_usd: what the fund paid.
@@ -59,6 +60,7 @@ class AdlResult:
     close_price: Floats
     burden_usd: Floats
     fee_usd: Floats
+    compensation_usd: Floats
     rounds: tuple[Round, ...]
     deficit_usd: float
     fund_paid_usd: float
@@ -94,6 +96,7 @@ class _Fills:
     close_price: Floats
     burden_usd: Floats
     fee_usd: Floats
+    compensation_usd: Floats
 
 
 def deleverage(
@@ -102,6 +105,7 @@ def deleverage(
     *,
     fund_usd: float = 0.0,
     fund_peak_usd: float | None = None,
+    revenue_usd: float = 0.0,
     seed: int = 0,
 ) -> AdlResult:
     """Deleverage every bankrupt account of a book by one design.
@@ -111,6 +115,7 @@ def deleverage(
         design: from the catalog, or a user's own.
         fund_usd: insurance fund before this event.
         fund_peak_usd: its peak in the trigger's window; None = it is at its peak.
+        revenue_usd: the venue's fees, out of which it pays compensation.
         seed: of random orders and ties.
 
     Raises:
@@ -118,13 +123,18 @@ def deleverage(
     """
     if not fund_usd >= 0.0:
         raise ValueError(f"fund_usd is {fund_usd}: give a balance that is at least 0")
+    if not revenue_usd >= 0.0:
+        raise ValueError(f"revenue_usd is {revenue_usd}: give an amount that is at least 0")
+    _require_columns(book, design)
     parameters = design.parameters()
     equity_usd = book.equity_usd
     deficit_usd = np.where(equity_usd < 0.0, -equity_usd, 0.0)
     total_usd = total_of(deficit_usd)
     peak_usd = fund_usd if fund_peak_usd is None else max(fund_usd, fund_peak_usd)
-    floor_usd, _ = fund_floor(parameters, fund_usd, peak_usd, False)
+    floor_usd, _ = fund_floor(parameters, _pool(fund_usd, peak_usd), False)
     fund_paid_usd = min(total_usd, max(0.0, fund_usd - floor_usd))
+    if isinstance(design.trigger, FundAfterProfits):
+        fund_paid_usd = min(fund_usd, max(0.0, total_usd - _profits_usd(book)))
     uncovered = 1.0 - fund_paid_usd / total_usd if total_usd > 0.0 else 0.0
     after = dataclasses.replace(book, cash_usd=book.cash_usd + (1.0 - uncovered) * deficit_usd)
     owed_usd = _spread(book, deficit_usd * uncovered)
@@ -132,6 +142,7 @@ def deleverage(
     rounds: list[Round] = []
     fills: list[_Fills] = []
     for instrument in range(len(book.instrument)):
+        rounds_before = len(rounds)
         for side in (1, -1):
             of_round = np.uint64(tick_key(key, 2 * instrument + (side < 0)))
             losers = _losers(after, owed_usd, instrument, side)
@@ -140,9 +151,60 @@ def deleverage(
                 after, done, filled = _one_round(
                     after, design, losers, owed_usd[losers], eligible, of_round
                 )
+                after, filled = _compensate(after, design, filled, revenue_usd)
+                revenue_usd -= total_of(filled.compensation_usd)
                 rounds.append(done)
                 fills.append(filled)
+        if design.aftermath.settles_market and rounds_before < len(rounds):
+            after = _settled(after, instrument)
     return _result(design, after, rounds, fills, total_usd, fund_paid_usd)
+
+
+def _require_columns(book: Book, design: AdlDesign) -> None:
+    """Raise if the book lacks a column that only some designs read."""
+    for reads, name in (
+        (design.reads_hedges, "hedged_share"),
+        (design.reads_snapshot, "snapshot_profit_usd"),
+    ):
+        if reads and np.isnan(getattr(book, name)).any():
+            raise ValueError(f"{design.id!r} reads {name}: add that column to the book")
+
+
+def _pool(fund_usd: float, peak_usd: float) -> Pool:
+    """The fund before the event; what it lost since its peak, the instrument has cost it."""
+    return Pool(fund_usd, peak_usd, fund_usd - peak_usd, 0.0)
+
+
+def _profits_usd(book: Book) -> float:
+    """Open profits of all solvent accounts [USD]."""
+    solvent = book.equity_usd[book.position_account] > 0.0
+    return total_of(np.where(solvent, np.maximum(0.0, book.pnl_usd), 0.0))
+
+
+def _compensate(
+    book: Book, design: AdlDesign, fills: _Fills, revenue_usd: float
+) -> tuple[Book, _Fills]:
+    """The venue pays back a share of the losses, all alike when its revenue does not suffice."""
+    share = design.aftermath.compensation
+    wanted_usd = share * np.maximum(0.0, fills.burden_usd)
+    total_usd = total_of(wanted_usd)
+    if total_usd <= 0.0 or revenue_usd <= 0.0:
+        return book, fills
+    paid_usd = wanted_usd * min(1.0, revenue_usd / total_usd)
+    cash_usd = book.cash_usd.copy()
+    np.add.at(cash_usd, np.searchsorted(book.account_id, fills.account_id), paid_usd)
+    book = dataclasses.replace(book, cash_usd=cash_usd)
+    return book, dataclasses.replace(fills, compensation_usd=paid_usd)
+
+
+def _settled(book: Book, instrument: int) -> Book:
+    """Every position of one instrument closed at its mark."""
+    rows = np.flatnonzero(book.position_instrument == instrument)
+    cash_usd = book.cash_usd.copy()
+    np.add.at(cash_usd, book.position_account[rows], book.pnl_usd[rows])
+    qty_contracts = book.qty_contracts.copy()
+    qty_contracts[rows] = 0.0
+    return dataclasses.replace(book, cash_usd=cash_usd, qty_contracts=qty_contracts)
 
 
 def _spread(book: Book, deficit_usd: Floats) -> Floats:
@@ -301,6 +363,7 @@ def _fills(
         close_price=np.full(payers.size, close_price),
         burden_usd=burden_usd,
         fee_usd=fee_usd,
+        compensation_usd=np.zeros(payers.size),
     )
 
 
@@ -323,6 +386,7 @@ def _result(
         close_price=column("close_price"),
         burden_usd=column("burden_usd"),
         fee_usd=column("fee_usd"),
+        compensation_usd=column("compensation_usd"),
         rounds=tuple(rounds),
         deficit_usd=deficit_usd,
         fund_paid_usd=fund_paid_usd,

@@ -13,12 +13,12 @@ import numpy as np
 
 from abm.adl import encoding as code
 from abm.adl.aftermath import Aftermath
-from abm.adl.allocation import Allocation
+from abm.adl.allocation import Allocation, Tiered
 from abm.adl.capacity import Capacity
 from abm.adl.close_price import ClosePrice, NoClose, PreviousMarkPrice
 from abm.adl.disclosure import Disclosure
 from abm.adl.score import CustomScore, Score
-from abm.adl.severity import Severity
+from abm.adl.severity import EqualClaims, Severity
 from abm.adl.trigger import Trigger
 from abm.citation import Citation
 from abm.units import Floats
@@ -46,7 +46,11 @@ class AdlDesign:
         status: "checked" when the rule is published and an independent oracle agrees,
             "provisional" when a part of it is not published or known second hand, "user" for one
             that does not ship with the catalog.
-        note: what is not published, and how it was settled here.
+        note: how ambiguous wording was settled here, and what is not modelled.
+        unpublished: parts of the rule that no source publishes; a design of the catalog is
+            provisional exactly when there are some.
+        needs: why the design cannot run in the simulator of ticks; empty when it can.
+        rationale: why a design that no venue has might be wanted.
     """
 
     id: str
@@ -62,6 +66,9 @@ class AdlDesign:
     sources: tuple[Citation, ...] = ()
     status: Literal["provisional", "checked", "user"] = "provisional"
     note: str = ""
+    unpublished: tuple[str, ...] = ()
+    needs: str = ""
+    rationale: str = ""
 
     def __post_init__(self) -> None:
         if not self.id.isidentifier():
@@ -72,14 +79,16 @@ class AdlDesign:
             raise ValueError(
                 "nothing is closed, so contracts cannot be taken: choose a capacity in USD"
             )
-        if not in_cash and numeraire == "notional_usd":
-            raise ValueError(
-                "notional_usd is a charge per open contract: use close_price=NoClose()"
-            )
+        if not in_cash and self.capacity.is_charge:
+            raise ValueError(f"{numeraire} is a charge in cash: use close_price=NoClose()")
         if not in_cash and self.capacity.both_sides:
             raise ValueError("a close is against the other side: write both_sides=False")
-        if in_cash and self.capacity.overlap_check:
-            raise ValueError("overlap_check compares close prices: leave it out with NoClose()")
+        if in_cash and self.capacity.health != "any":
+            raise ValueError("health judges a close: leave it out with NoClose()")
+        if isinstance(self.severity, EqualClaims) and not in_cash:
+            raise ValueError("EqualClaims is a share of money: use close_price=NoClose()")
+        if isinstance(self.allocation, Tiered) and numeraire not in ("pnl_usd", "equity_usd"):
+            raise ValueError("Tiered slices profit or equity: use one of them as numeraire")
 
     def parameters(self) -> Floats:
         """The design as the vector `[P]` that kernels read (see `abm.adl.encoding`)."""
@@ -93,11 +102,23 @@ class AdlDesign:
         """Whether the close price needs the mark before the last update."""
         return isinstance(self.close_price, PreviousMarkPrice)
 
+    @property
+    def reads_hedges(self) -> bool:
+        """Whether the score needs the share of a position that is hedged elsewhere."""
+        return isinstance(self.score, Score) and self.score.spares_hedges
+
+    @property
+    def reads_snapshot(self) -> bool:
+        """Whether the capacity needs a profit from before."""
+        return self.capacity.numeraire == "snapshot_usd"
+
 
 def describe(design: AdlDesign) -> str:
     """A design as text: one line per slot, then sources and what is not published."""
     lines = [f"{design.id} ({', '.join(design.names)}), {design.status}"]
     lines += [f"  {slot:12s} {getattr(design, slot)}" for slot in SLOTS]
     lines += [f"  {'source':12s} {source}" for source in design.sources]
-    lines += [f"  {'note':12s} {design.note}"] if design.note else []
+    for name in ("note", "rationale", "needs"):
+        lines += [f"  {name:12s} {getattr(design, name)}"] if getattr(design, name) else []
+    lines += [f"  {'unpublished':12s} {part}" for part in design.unpublished]
     return "\n".join(lines)

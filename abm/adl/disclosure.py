@@ -3,11 +3,14 @@
     Nothing      NaN
     Lights       0.2, 0.4, 0.6, 0.8, 1.0: five lights, 1.0 = the first fifth of the own side
     ExactRank    (n - rank + 1) / n: 1 = first, 1 / n = last
+    PriceToAdl   (1 - |P - M| / M)+: 1 = at the mark; P is the nearest price at which the position
+                 would be deleveraged (`price_to_adl.py`), 0 when there is none in sight
 
 A light counts heads (the exact rank rounded up to the next 20 %) or contracts (BitMEX: the size
 share from the front of the queue, the own position included, rounded up to the next 20 %, which
-shows as 1.0 for 20 % and as 0.2 for 100 %). The engine carries out refresh and delay; here they
-are values.
+shows as 1.0 for 20 % and as 0.2 for 100 %). A price to ADL needs the other side's bankruptcy
+prices, so whoever holds those publishes it; `publish` leaves it NaN. The engine carries out refresh
+and delay; here they are values.
 Sources: BitMEX "What is auto-deleveraging"; Binance API `adlQuantile` (head count, every 30 s).
 """
 
@@ -79,7 +82,37 @@ class ExactRank:
         parameters[code.DISCLOSURE_DELAY_S] = self.delay_s
 
 
-type Disclosure = Nothing | Lights | ExactRank
+@dataclass(frozen=True)
+class PriceToAdl:
+    """How near the price is at which the position would be deleveraged.
+
+    Attributes:
+        refresh_s: time between two publications [s]; 0 = every tick.
+        delay_s: age of what is published [s].
+    """
+
+    refresh_s: float = 0.0
+    delay_s: float = 0.0
+
+    def __post_init__(self) -> None:
+        require_at_least_zero(self.refresh_s, "PriceToAdl.refresh_s")
+        require_at_least_zero(self.delay_s, "PriceToAdl.delay_s")
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.DISCLOSURE] = code.DISCLOSE_PRICE
+        parameters[code.DISCLOSURE_REFRESH_S] = self.refresh_s
+        parameters[code.DISCLOSURE_DELAY_S] = self.delay_s
+
+
+type Disclosure = Nothing | Lights | ExactRank | PriceToAdl
+
+
+@kernel
+def closeness(price: float, mark_price: float) -> float:
+    """What is shown of a price to ADL: 1 at the mark, 0 at twice the mark, at 0 or unknown."""
+    if math.isnan(price):
+        return 0.0
+    return max(0.0, 1.0 - abs(price / mark_price - 1.0))
 
 
 @kernel
@@ -130,7 +163,7 @@ def publish(
         own_side_percentiles(scores, qty_contracts, count, signal, buffers)
         return
     signal[:count] = math.nan
-    if choice == code.DISCLOSE_NOTHING:
+    if choice == code.DISCLOSE_NOTHING or choice == code.DISCLOSE_PRICE:
         return
     words, longs, shorts = sort_both_sides(scores, qty_contracts, count, buffers)
     if choice == code.DISCLOSE_LIGHTS_HEAD:

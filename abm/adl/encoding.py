@@ -13,54 +13,75 @@ TRIGGER_ON = 1  # drawdown of the fund at which ADL starts [1]
 TRIGGER_OFF = 2  # drawdown below which ADL stops [1]
 TRIGGER_WINDOW_S = 3  # look-back of the fund's peak [s]
 TRIGGER_INVENTORY_SHARE = 4  # largest net notional of the fund / fund [1]; inf = no cap
-SEVERITY = 5
-SEVERITY_THETA = 6  # share of the deficit [1]
-CAPACITY = 7  # numeraire of the burden
-CAPACITY_BOTH_SIDES = 8  # flag
-CAPACITY_WINNERS_ONLY = 9  # flag
-CAPACITY_FRACTION = 10  # largest share taken from one account [1]
-CAPACITY_BELOW_EQUITY = 11  # flag: profit capped by equity
-CAPACITY_OVERLAP = 12  # flag: skip if closing leaves negative equity
-SCORE_PROFIT = 13
-SCORE_RISK = 14
-SCORE_LOSERS = 15
-SCORE_SCOPE = 16
-ALLOCATION = 17
-ALLOCATION_WEIGHT = 18
-ALLOCATION_POWER = 19  # exponent of leverage [1]
-ALLOCATION_TIES = 20
-ALLOCATION_MAX_VISITS = 21  # accounts a queue looks at; inf = all
-CLOSE_PRICE = 22
-CLOSE_ALPHA = 23  # weight of the bankruptcy price in a blend [1]
-DISCLOSURE = 24
-DISCLOSURE_REFRESH_S = 25
-DISCLOSURE_DELAY_S = 26
-AFTERMATH_FEE_RATE = 27  # fee on the ADL fill / notional [1]
-AFTERMATH_CANCEL_ORDERS = 28  # flag
-AFTERMATH_NOTICE = 29  # flag
-LENGTH = 30
+TRIGGER_MIN_POOL_USD = 5  # a pool at or below this does not start the drawdown rule [USD]
+TRIGGER_STRESS = 6  # losses in sight / fund at which margins are raised [1]; inf = never
+TRIGGER_RAISE = 7  # largest factor on margin requirements [1]
+SEVERITY = 8
+SEVERITY_THETA = 9  # share of the deficit [1]
+CAPACITY = 10  # numeraire of the burden
+CAPACITY_SIDES = 11  # who stands on a paying side
+CAPACITY_WINNERS_ONLY = 12  # flag
+CAPACITY_FRACTION = 13  # largest share taken from one account [1]
+CAPACITY_BELOW_EQUITY = 14  # flag: profit capped by equity
+CAPACITY_BURDEN = 15  # largest loss / equity of one account and round [1]; inf = no cap
+CAPACITY_HEALTH = 16  # what a close may do to the counterparty
+CAPACITY_SNAPSHOT_S = 17  # age of the profit that is liable [s]
+SCORE_PROFIT = 18
+SCORE_RISK = 19
+SCORE_LOSERS = 20
+SCORE_SCOPE = 21
+SCORE_SPARES_HEDGES = 22  # flag: a winner's score counts the unhedged share only
+ALLOCATION = 23
+ALLOCATION_WEIGHT = 24
+ALLOCATION_POWER = 25  # exponent of leverage [1], or the leverage from which the tail counts
+ALLOCATION_TIES = 26
+ALLOCATION_MAX_VISITS = 27  # accounts a queue looks at; inf = all
+ALLOCATION_TOP = 28  # largest positions that share; more when they do not suffice
+ALLOCATION_EDGE = 29  # three returns on entry that part the tiers, falling; NaN = none
+CLOSE_PRICE = 32
+CLOSE_ALPHA = 33  # weight of the bankruptcy price in a blend [1]
+CLOSE_SPREAD = 34  # spread to the counterparty / mark [1]
+DISCLOSURE = 35
+DISCLOSURE_REFRESH_S = 36
+DISCLOSURE_DELAY_S = 37
+AFTERMATH_FEE_RATE = 38  # fee on the ADL fill / notional [1]
+AFTERMATH_CANCEL_ORDERS = 39  # flag
+AFTERMATH_NOTICE = 40  # flag
+AFTERMATH_COMPENSATION = 41  # share of the loss against the mark that the venue pays back [1]
+LENGTH = 42
 
 TRIGGER_RESIDUAL, TRIGGER_DRAWDOWN, TRIGGER_INVENTORY, TRIGGER_NO_FUND = 0, 1, 2, 3
-SEVERITY_FIXED, SEVERITY_MATCH = 0, 1
+TRIGGER_POOL_DRAWDOWN, TRIGGER_AFTER_PROFITS, TRIGGER_POOL_FACTOR = 4, 5, 6
+SEVERITY_FIXED, SEVERITY_MATCH, SEVERITY_EQUAL_CLAIMS = 0, 1, 2
 CAPACITY_CONTRACTS, CAPACITY_PNL_USD, CAPACITY_EQUITY_USD, CAPACITY_NOTIONAL_USD = 0, 1, 2, 3
+CAPACITY_WALLET_USD, CAPACITY_SNAPSHOT_USD = 4, 5
+SIDES_OPPOSITE, SIDES_BOTH, SIDES_BOTH_AND_FLAT = 0, 1, 2
+HEALTH_ANY, HEALTH_SOLVENT, HEALTH_NOT_WORSE = 0, 1, 2
 PROFIT_RETURN, PROFIT_WALLET_RETURN, PROFIT_PRICE_RATIO, PROFIT_PRICE_RATIO_LITERAL = 0, 1, 2, 3
 PROFIT_PNL_USD, PROFIT_MARGIN_RETURN, PROFIT_ONE, PROFIT_DRAW, PROFIT_SCAN = 4, 5, 6, 7, 8
-PROFIT_CUSTOM = 9
+PROFIT_CUSTOM, PROFIT_SIZE, PROFIT_NOTIONAL_PER_PROFIT, PROFIT_ENTRY = 9, 10, 11, 12
 RISK_ONE, RISK_LEVERAGE, RISK_MAINTENANCE, RISK_OPENING_LEVERAGE = 0, 1, 2, 3
 LOSERS_DIVIDE, LOSERS_MULTIPLY, LOSERS_ZERO, LOSERS_EXCLUDE = 0, 1, 2, 3
 SCOPE_POSITION, SCOPE_ACCOUNT = 0, 1
 ALLOCATION_QUEUE, ALLOCATION_WATER_FILL, ALLOCATION_LEVEL = 0, 1, 2
-WEIGHT_CAPACITY, WEIGHT_ONE, WEIGHT_RISK = 0, 1, 2
-TIES_ID, TIES_RANDOM, TIES_PRO_RATA = 0, 1, 2
+ALLOCATION_TOP_SHARE, ALLOCATION_TIERED = 3, 4
+WEIGHT_CAPACITY, WEIGHT_ONE, WEIGHT_RISK, WEIGHT_TAIL_RISK = 0, 1, 2, 3
+WEIGHT_EQUITY, WEIGHT_CAPACITY_SQUARED = 4, 5
+TIES_ID, TIES_RANDOM, TIES_PRO_RATA, TIES_PNL_WALLET_NEWEST = 0, 1, 2, 3
 CLOSE_BANKRUPTCY, CLOSE_MARK, CLOSE_PREVIOUS_MARK, CLOSE_BLEND, CLOSE_NONE = 0, 1, 2, 3, 4
+CLOSE_MARK_WITH_SPREAD = 5
 DISCLOSE_NOTHING, DISCLOSE_LIGHTS_HEAD, DISCLOSE_LIGHTS_SIZE, DISCLOSE_RANK = 0, 1, 2, 3
+DISCLOSE_PRICE = 4
 
 CAPACITIES = {
     "contracts": CAPACITY_CONTRACTS,
     "pnl_usd": CAPACITY_PNL_USD,
     "equity_usd": CAPACITY_EQUITY_USD,
     "notional_usd": CAPACITY_NOTIONAL_USD,
+    "wallet_usd": CAPACITY_WALLET_USD,
+    "snapshot_usd": CAPACITY_SNAPSHOT_USD,
 }
+HEALTH = {"any": HEALTH_ANY, "solvent": HEALTH_SOLVENT, "not_worse": HEALTH_NOT_WORSE}
 PROFITS = {
     "return": PROFIT_RETURN,
     "wallet_return": PROFIT_WALLET_RETURN,
@@ -68,6 +89,9 @@ PROFITS = {
     "price_ratio_literal": PROFIT_PRICE_RATIO_LITERAL,
     "pnl_usd": PROFIT_PNL_USD,
     "margin_return": PROFIT_MARGIN_RETURN,
+    "size": PROFIT_SIZE,
+    "notional_per_profit": PROFIT_NOTIONAL_PER_PROFIT,
+    "entry_price": PROFIT_ENTRY,
     "one": PROFIT_ONE,
     "draw": PROFIT_DRAW,
     "scan": PROFIT_SCAN,
@@ -85,8 +109,20 @@ LOSERS = {
     "exclude": LOSERS_EXCLUDE,
 }
 SCOPES = {"position": SCOPE_POSITION, "account": SCOPE_ACCOUNT}
-WEIGHTS = {"capacity": WEIGHT_CAPACITY, "one": WEIGHT_ONE, "risk": WEIGHT_RISK}
-TIES = {"id": TIES_ID, "random": TIES_RANDOM, "pro_rata": TIES_PRO_RATA}
+WEIGHTS = {
+    "capacity": WEIGHT_CAPACITY,
+    "one": WEIGHT_ONE,
+    "risk": WEIGHT_RISK,
+    "tail_risk": WEIGHT_TAIL_RISK,
+    "equity": WEIGHT_EQUITY,
+    "capacity_squared": WEIGHT_CAPACITY_SQUARED,
+}
+TIES = {
+    "id": TIES_ID,
+    "random": TIES_RANDOM,
+    "pro_rata": TIES_PRO_RATA,
+    "pnl_wallet_newest": TIES_PNL_WALLET_NEWEST,
+}
 LIGHTS = {"head": DISCLOSE_LIGHTS_HEAD, "size": DISCLOSE_LIGHTS_SIZE}
 
 

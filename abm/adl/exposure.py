@@ -33,6 +33,8 @@ class Exposure(NamedTuple):
         account_pnl_usd: unrealised profit of the scope [USD].
         account_notional_usd: notional of the scope [USD].
         opening_leverage: |qty| entry / margin at opening [1].
+        hedged_share: share of the position that the trader's other positions offset, in [0, 1].
+        snapshot_profit_usd: unrealised profit when the liability snapshot was taken [USD].
     """
 
     account_id: int
@@ -48,6 +50,8 @@ class Exposure(NamedTuple):
     account_pnl_usd: float
     account_notional_usd: float
     opening_leverage: float
+    hedged_share: float
+    snapshot_profit_usd: float
 
 
 class Candidates(NamedTuple):
@@ -70,6 +74,8 @@ class Candidates(NamedTuple):
     account_pnl_usd: Floats
     account_notional_usd: Floats
     opening_leverage: Floats
+    hedged_share: Floats
+    snapshot_profit_usd: Floats
     eligible: Flags
 
 
@@ -90,4 +96,6 @@ def exposure_at(candidates: Candidates, i: int) -> Exposure:
         candidates.account_pnl_usd[i],
         candidates.account_notional_usd[i],
         candidates.opening_leverage[i],
+        candidates.hedged_share[i],
+        candidates.snapshot_profit_usd[i],
     )

@@ -198,6 +198,34 @@ def order_with_random_ties(
 
 
 @kernel
+def lexicographic_order(
+    first: Floats32,
+    second: Floats32,
+    third: Floats32,
+    count: int,
+    order: Ints,
+    buffers: RankBuffers,
+) -> None:
+    """Rows by three keys, largest first, ties to the last row: `order[:count]` out.
+
+    The sort is stable, so sorting by the least important key first leaves its order among ties.
+    """
+    keys = np.empty(count, np.float32)
+    place_of = np.empty(count, np.int64)
+    for place in range(count):
+        order[place] = count - 1 - place
+    for step in range(3):
+        key = third if step == 0 else (second if step == 1 else first)
+        for place in range(count):
+            keys[place] = key[order[place]]
+        order_descending(keys, count, place_of, buffers)
+        for place in range(count):
+            place_of[place] = order[place_of[place]]
+        for place in range(count):
+            order[place] = place_of[place]
+
+
+@kernel
 def sort_both_sides(
     scores: Floats32, qty_contracts: Floats, count: int, buffers: RankBuffers
 ) -> tuple[Ints, int, int]:

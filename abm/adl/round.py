@@ -18,6 +18,7 @@ from abm.adl.capacity import fill_capacity
 from abm.adl.close_price import close_price_of
 from abm.adl.exposure import Candidates
 from abm.adl.severity import budget_of
+from abm.adl.water_filling import total_of
 from abm.kernel import kernel
 from abm.units import Floats, Floats32
 
@@ -67,7 +68,7 @@ def run_round(
     lot = 0.0 if in_cash else bankruptcy.lot
     capacity = np.empty(taken.size)
     fill_capacity(parameters, candidates, scores, bankruptcy, close_price, capacity)
-    budget = budget_of(parameters, owed, capacity)
+    budget = budget_of(parameters, owed, capacity, total_of(candidates.wallet_usd))
     claim = Claim(budget, bankruptcy.side, lot, tie_key)
     filled = allocate(parameters, candidates, scores, capacity, claim, taken)
     touched = int(np.count_nonzero(taken))

@@ -9,12 +9,17 @@
             "price_ratio_literal"  M / E on both sides                Hyperliquid, as printed
             "pnl_usd"              u
             "margin_return"        u / IM                             KuCoin isolated
+            "entry_price"          -E long, E short                   CVEX
+            "size"                 |q|                                FTX
+            "notional_per_profit"  N / (u)+, 0 without profit         greedy by risk, rho = lambda
             "one"                  1
             "draw"                 a lottery number in (0, 1)
             "scan"                 random start, then in account order    dYdX v4
     risk:   "one" 1, "leverage" N / e, "maintenance" MM / e, "opening_leverage" |q| E / IM
 
-u, N are of the position or of the whole account (`scope`); e, W, MM are of the margin scope. The
+u, N are of the position or of the whole account (`scope`); e, W, MM are of the margin scope. With
+`spares_hedges` a winner's score counts only the share of the position that the trader's positions
+elsewhere do not offset: score x (1 - hedged share). The
 score is *defined* as this number rounded to float32, so that every back end sorts alike; NaN is an
 error. An insolvent account (e <= 0) has risk 0, as Binance prints it; it is never a counterparty.
 Losers out of the queue score -inf. Each catalog entry names its source.
@@ -50,6 +55,7 @@ class Score:
     risk: str = "one"
     losers: str = "multiply"
     scope: str = "position"
+    spares_hedges: bool = False
 
     def __post_init__(self) -> None:
         code_of(code.PROFITS, self.profit, "profit term")
@@ -66,6 +72,7 @@ class Score:
         parameters[code.SCORE_RISK] = code.RISKS[self.risk]
         parameters[code.SCORE_LOSERS] = code.LOSERS[self.losers]
         parameters[code.SCORE_SCOPE] = code.SCOPES[self.scope]
+        parameters[code.SCORE_SPARES_HEDGES] = float(self.spares_hedges)
 
 
 @dataclass(frozen=True)
@@ -104,7 +111,19 @@ def _profit_term(choice: int, exposure: Exposure, pnl_usd: float, draw: float) -
         return draw
     if choice == code.PROFIT_CUSTOM:
         return math.nan
+    if choice == code.PROFIT_SIZE:
+        return abs(exposure.qty_contracts)
+    if choice == code.PROFIT_NOTIONAL_PER_PROFIT:
+        return exposure.notional_usd / pnl_usd if pnl_usd > 0.0 else 0.0
+    return _price_term(choice, exposure, pnl_usd)
+
+
+@kernel
+def _price_term(choice: int, exposure: Exposure, pnl_usd: float) -> float:
+    """The profit terms that compare the mark with the entry."""
     entry_price = exposure.entry_price
+    if choice == code.PROFIT_ENTRY:
+        return entry_price if exposure.qty_contracts < 0.0 else -entry_price
     if exposure.qty_contracts == 0.0 or entry_price <= 0.0 or exposure.mark_price <= 0.0:
         return 0.0
     if choice == code.PROFIT_PRICE_RATIO and exposure.qty_contracts < 0.0:
@@ -131,12 +150,13 @@ def _risk_term(choice: int, exposure: Exposure, notional_usd: float) -> float:
 
 
 class ScoreTerms(NamedTuple):
-    """A score's four choices as integers, read once per book instead of once per position."""
+    """A score's choices as integers, read once per book instead of once per position."""
 
     profit: int
     risk: int
     losers: int
     scope: int
+    spares_hedges: bool
 
 
 @kernel
@@ -147,6 +167,7 @@ def score_terms(parameters: Floats) -> ScoreTerms:
         int(parameters[code.SCORE_RISK]),
         int(parameters[code.SCORE_LOSERS]),
         int(parameters[code.SCORE_SCOPE]),
+        parameters[code.SCORE_SPARES_HEDGES] > 0.0,
     )
 
 
@@ -177,6 +198,8 @@ def score_by(terms: ScoreTerms, exposure: Exposure, draw: float) -> float:
         return profit / max(risk, _SAFEST)
     if pnl_usd < 0.0 and losers == code.LOSERS_ZERO:
         return 0.0
+    if terms.spares_hedges and pnl_usd > 0.0:
+        return profit * risk * (1.0 - exposure.hedged_share)
     return profit * risk
 
 

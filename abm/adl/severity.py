@@ -2,9 +2,12 @@
 
     B = theta Q                     theta = 1 (Full), a constant (Fixed), or
     theta = min(1, U / Q)           (Match: never ask for more than the capacity U there is)
+    B = min(Q, U Q / (T + Q))       (EqualClaims: whoever takes money out leaves the share that
+                                     makes all claims equal; T = all deposits)
 
-Q and U are in the numeraire of the round (contracts, or USD), B is the budget. Source:
-[Chitra2025], where Match is the "smart" severity.
+Q and U are in the numeraire of the round (contracts, or USD), B is the budget. Sources:
+[Chitra2025], where Match is the "smart" severity; Paradex `socialized-losses.mdx`, where
+Q / (T + Q) is the socialised-loss factor.
 """
 
 from dataclasses import dataclass
@@ -18,7 +21,7 @@ from abm.units import Floats
 
 @dataclass(frozen=True)
 class Full:
-    """All of it: theta = 1 (every venue read so far)."""
+    """All of it: theta = 1 (every venue that closes positions)."""
 
     def write(self, parameters: Floats) -> None:
         parameters[code.SEVERITY] = code.SEVERITY_FIXED
@@ -48,12 +51,32 @@ class Match:
         parameters[code.SEVERITY_THETA] = 1.0
 
 
-type Severity = Full | Fixed | Match
+@dataclass(frozen=True)
+class EqualClaims:
+    """The share Q / (T + Q) of what is withdrawn, here by everybody at once (Paradex)."""
+
+    def write(self, parameters: Floats) -> None:
+        parameters[code.SEVERITY] = code.SEVERITY_EQUAL_CLAIMS
+        parameters[code.SEVERITY_THETA] = 1.0
+
+
+type Severity = Full | Fixed | Match | EqualClaims
 
 
 @kernel
-def budget_of(parameters: Floats, owed: float, capacity: Floats) -> float:
-    """Budget B >= 0 of one round; `owed` and `capacity` `[N]` in the numeraire of the round."""
-    if int(parameters[code.SEVERITY]) == code.SEVERITY_MATCH:
+def budget_of(parameters: Floats, owed: float, capacity: Floats, deposits_usd: float) -> float:
+    """Budget B >= 0 of one round.
+
+    Args:
+        parameters: the design, `[P]`.
+        owed: Q, in the numeraire of the round.
+        capacity: `[N]`, in the numeraire of the round.
+        deposits_usd: T, the wallets of all accounts; read by `EqualClaims` only.
+    """
+    severity = int(parameters[code.SEVERITY])
+    if severity == code.SEVERITY_MATCH:
         return min(owed, total_of(capacity))
+    if severity == code.SEVERITY_EQUAL_CLAIMS:
+        share = 1.0 if deposits_usd <= 0.0 else owed / (deposits_usd + owed)
+        return min(owed, share * total_of(capacity))
     return float(parameters[code.SEVERITY_THETA]) * owed

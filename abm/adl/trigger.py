@@ -4,15 +4,21 @@ A loss L meets a fund F with floor f: the fund pays min(L, (F - f)+), ADL must p
 
     ResidualDeficit   f = 0                              ADL only when the fund is empty
     FundDrawdown      f = (1 - on) peak, and f = F while ADL is on (until drawdown < off)
+    PoolDrawdown      f = F - (PnL - line)+, line = max PnL - on max F: the symbol's own drawdown
     InventoryCap      f = 0, and the fund holds at most share x F of net notional
     FundNotUsed       f = inf                            ADL at once, the fund is for other losses
+    FundAfterProfits  the fund pays what the winners' profits do not suffice for (Percolator)
+    EarlyMargin       f = 0, and margin requirements grow before the fund is empty
+    PoolFactor        no fund: the profit of one side is too large for the pool behind it (GMX)
 
 Example of Bybit: pool 1 M, symbol loses 350 k, on = 30 %: the floor is 700 k, ADL passes on 50 k.
-Sources: Bybit docs `adl-alert`; Binance insurance-fund rule 2019; dYdX v4 `deleveraging.go`.
+Sources: Bybit docs `adl-alert`; Binance insurance-fund rule 2019; dYdX v4 `deleveraging.go`;
+Percolator `haircut.rs`; GMX `AdlUtils.sol`.
 """
 
 import math
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from abm.adl import encoding as code
 from abm.adl.encoding import require_at_least_zero, require_share
@@ -22,18 +28,33 @@ from abm.units import Floats
 _DRAWDOWN_TOL = 1e-12  # a fund drawn exactly to its floor counts as drawn to the floor
 
 
+def _write(parameters: Floats, choice: int) -> None:
+    """The code of a trigger, and values with which the other entries say nothing."""
+    parameters[code.TRIGGER] = choice
+    parameters[code.TRIGGER_INVENTORY_SHARE] = math.inf
+    parameters[code.TRIGGER_STRESS] = math.inf
+    parameters[code.TRIGGER_RAISE] = 1.0
+
+
 @dataclass(frozen=True)
 class ResidualDeficit:
     """ADL takes what is left when the fund is empty (BitMEX, Hyperliquid, Drift)."""
 
     def write(self, parameters: Floats) -> None:
-        parameters[code.TRIGGER] = code.TRIGGER_RESIDUAL
-        parameters[code.TRIGGER_INVENTORY_SHARE] = math.inf
+        _write(parameters, code.TRIGGER_RESIDUAL)
+
+
+def _require_drawdown(name: str, on: float, off: float, window_s: float) -> None:
+    require_share(on, f"{name}.on", above_zero=True)
+    require_share(off, f"{name}.off")
+    require_at_least_zero(window_s, f"{name}.window_s")
+    if off > on:
+        raise ValueError(f"{name}.off {off} is above on {on}: swap the two")
 
 
 @dataclass(frozen=True)
 class FundDrawdown:
-    """ADL starts when the fund has lost `on` of its rolling peak, stops below `off` (Bybit).
+    """ADL starts when the fund has lost `on` of its rolling peak, stops below `off` (OKX).
 
     Attributes:
         on: drawdown that starts ADL, share of the peak.
@@ -46,18 +67,47 @@ class FundDrawdown:
     window_s: float = 8.0 * 3600.0
 
     def __post_init__(self) -> None:
-        require_share(self.on, "FundDrawdown.on", above_zero=True)
-        require_share(self.off, "FundDrawdown.off")
-        require_at_least_zero(self.window_s, "FundDrawdown.window_s")
-        if self.off > self.on:
-            raise ValueError(f"FundDrawdown.off {self.off} is above on {self.on}: swap the two")
+        _require_drawdown("FundDrawdown", self.on, self.off, self.window_s)
 
     def write(self, parameters: Floats) -> None:
-        parameters[code.TRIGGER] = code.TRIGGER_DRAWDOWN
+        _write(parameters, code.TRIGGER_DRAWDOWN)
         parameters[code.TRIGGER_ON] = self.on
         parameters[code.TRIGGER_OFF] = self.off
         parameters[code.TRIGGER_WINDOW_S] = self.window_s
-        parameters[code.TRIGGER_INVENTORY_SHARE] = math.inf
+
+
+@dataclass(frozen=True)
+class PoolDrawdown:
+    """A symbol may cost its pool `on` of the pool's peak; what is beyond is passed on (Bybit).
+
+    Rule 1: on when (PnL - max PnL) / max F < -on and F > min_pool_usd, off when above -off.
+    Rule 2: on when F <= 0. Rule 3: a symbol taken out of its pool has a fund of its own, for which
+    only rule 2 is left (`alone`).
+
+    Attributes:
+        on: loss of the symbol from its peak, as a share of the pool's peak, that starts ADL.
+        off: the same, under which ADL stops; at most `on`.
+        window_s: look-back of both peaks [s].
+        min_pool_usd: a pool at or below this does not start rule 1 [USD].
+        alone: rule 3.
+    """
+
+    on: float = 0.30
+    off: float = 0.25
+    window_s: float = 8.0 * 3600.0
+    min_pool_usd: float = 10_000.0
+    alone: bool = False
+
+    def __post_init__(self) -> None:
+        _require_drawdown("PoolDrawdown", self.on, self.off, self.window_s)
+        require_at_least_zero(self.min_pool_usd, "PoolDrawdown.min_pool_usd")
+
+    def write(self, parameters: Floats) -> None:
+        _write(parameters, code.TRIGGER_RESIDUAL if self.alone else code.TRIGGER_POOL_DRAWDOWN)
+        parameters[code.TRIGGER_ON] = self.on
+        parameters[code.TRIGGER_OFF] = self.off
+        parameters[code.TRIGGER_WINDOW_S] = self.window_s
+        parameters[code.TRIGGER_MIN_POOL_USD] = self.min_pool_usd
 
 
 @dataclass(frozen=True)
@@ -70,7 +120,7 @@ class InventoryCap:
         require_at_least_zero(self.share, "InventoryCap.share")
 
     def write(self, parameters: Floats) -> None:
-        parameters[code.TRIGGER] = code.TRIGGER_INVENTORY
+        _write(parameters, code.TRIGGER_INVENTORY)
         parameters[code.TRIGGER_INVENTORY_SHARE] = self.share
 
 
@@ -79,23 +129,106 @@ class FundNotUsed:
     """Deleveraging never draws on the fund (dYdX v4, where the fund serves liquidation fills)."""
 
     def write(self, parameters: Floats) -> None:
-        parameters[code.TRIGGER] = code.TRIGGER_NO_FUND
-        parameters[code.TRIGGER_INVENTORY_SHARE] = math.inf
+        _write(parameters, code.TRIGGER_NO_FUND)
 
 
-type Trigger = ResidualDeficit | FundDrawdown | InventoryCap | FundNotUsed
+@dataclass(frozen=True)
+class FundAfterProfits:
+    """Winners' open profits pay first, then the fund, then everybody's equity (Percolator)."""
+
+    def write(self, parameters: Floats) -> None:
+        _write(parameters, code.TRIGGER_AFTER_PROFITS)
+
+
+@dataclass(frozen=True)
+class EarlyMargin:
+    """Requirements are raised while losses in sight outgrow the fund, so that less is left to ADL.
+
+    s = Σ deficits if every mark moved by `move` against its accounts / fund; requirements are
+    multiplied by min(largest, max(1, s / stress)).
+
+    Attributes:
+        stress: ratio s from which margins are raised [1].
+        largest: largest factor on requirements [1].
+    """
+
+    stress: float = 0.5
+    largest: float = 2.0
+
+    def __post_init__(self) -> None:
+        if not self.stress > 0.0:
+            raise ValueError(f"EarlyMargin.stress is {self.stress}: give a ratio above 0")
+        if not 1.0 <= self.largest < math.inf:
+            raise ValueError(f"EarlyMargin.largest is {self.largest}: give a factor of at least 1")
+
+    def write(self, parameters: Floats) -> None:
+        _write(parameters, code.TRIGGER_RESIDUAL)
+        parameters[code.TRIGGER_STRESS] = self.stress
+        parameters[code.TRIGGER_RAISE] = self.largest
+
+
+@dataclass(frozen=True)
+class PoolFactor:
+    """The profit of one side over the pool behind it passes `largest` (GMX v2).
+
+    Attributes:
+        largest: profit / pool above which positions are closed [1].
+        after: no close may lead below this factor [1].
+        payout_cap: profits above this share of the pool are paid out in proportion [1].
+    """
+
+    largest: float = 0.85
+    after: float = 0.77
+    payout_cap: float = 0.90
+
+    def __post_init__(self) -> None:
+        require_share(self.largest, "PoolFactor.largest", above_zero=True)
+        require_share(self.after, "PoolFactor.after")
+        require_share(self.payout_cap, "PoolFactor.payout_cap", above_zero=True)
+        if self.after > self.largest:
+            raise ValueError(f"PoolFactor.after {self.after} is above largest: swap the two")
+
+    def write(self, parameters: Floats) -> None:
+        _write(parameters, code.TRIGGER_POOL_FACTOR)
+        parameters[code.TRIGGER_ON] = self.largest
+        parameters[code.TRIGGER_OFF] = self.after
+
+
+type Trigger = (
+    ResidualDeficit
+    | FundDrawdown
+    | PoolDrawdown
+    | InventoryCap
+    | FundNotUsed
+    | FundAfterProfits
+    | EarlyMargin
+    | PoolFactor
+)
+
+
+class Pool(NamedTuple):
+    """The fund behind a book before a loss.
+
+    Attributes:
+        fund_usd: balance.
+        peak_usd: largest balance inside the window.
+        pnl_usd: what this instrument has brought the fund, below 0 when it cost it something.
+        pnl_peak_usd: largest `pnl_usd` inside the window.
+    """
+
+    fund_usd: float
+    peak_usd: float
+    pnl_usd: float
+    pnl_peak_usd: float
 
 
 @kernel
-def fund_floor(
-    parameters: Floats, fund_usd: float, peak_usd: float, is_on: bool
-) -> tuple[float, bool]:
+def fund_floor(parameters: Floats, pool: Pool, is_on: bool) -> tuple[float, bool]:
     """How far the fund may be drawn now, and whether ADL is on.
 
     Args:
         parameters: the design, `[P]`.
-        fund_usd: balance before this loss [USD].
-        peak_usd: largest balance inside the window [USD].
+        pool: the fund before this loss.
         is_on: memory of the last call; False at the start.
 
     Returns:
@@ -103,17 +236,38 @@ def fund_floor(
         is_on: memory for the next call.
     """
     trigger = int(parameters[code.TRIGGER])
-    if trigger == code.TRIGGER_NO_FUND:
+    if trigger == code.TRIGGER_POOL_DRAWDOWN:
+        return _pool_floor(parameters, pool, is_on)
+    if trigger == code.TRIGGER_NO_FUND or trigger == code.TRIGGER_AFTER_PROFITS:
         return math.inf, True
     if trigger != code.TRIGGER_DRAWDOWN:
-        return 0.0, fund_usd <= 0.0
-    if peak_usd <= 0.0:
+        return 0.0, pool.fund_usd <= 0.0
+    if pool.peak_usd <= 0.0:
         return 0.0, True
-    drawdown = 1.0 - fund_usd / peak_usd
+    drawdown = 1.0 - pool.fund_usd / pool.peak_usd
     threshold = parameters[code.TRIGGER_OFF] if is_on else parameters[code.TRIGGER_ON]
     now_on = drawdown >= threshold - _DRAWDOWN_TOL
-    floor_usd = fund_usd if now_on else (1.0 - parameters[code.TRIGGER_ON]) * peak_usd
+    floor_usd = pool.fund_usd if now_on else (1.0 - parameters[code.TRIGGER_ON]) * pool.peak_usd
     return max(0.0, floor_usd), now_on
+
+
+@kernel
+def _pool_floor(parameters: Floats, pool: Pool, is_on: bool) -> tuple[float, bool]:
+    """Bybit's rules 1 and 2; the line is where the symbol has cost the pool its share."""
+    if pool.fund_usd <= 0.0:
+        return 0.0, True
+    if pool.peak_usd <= 0.0:
+        return 0.0, False
+    ratio = (pool.pnl_usd - pool.pnl_peak_usd) / pool.peak_usd
+    large = pool.fund_usd > parameters[code.TRIGGER_MIN_POOL_USD]
+    if is_on:
+        now_on = not ratio > -parameters[code.TRIGGER_OFF]
+    else:
+        now_on = large and ratio < -parameters[code.TRIGGER_ON]
+    if not now_on and not large:
+        return 0.0, False
+    line_usd = pool.pnl_peak_usd - parameters[code.TRIGGER_ON] * pool.peak_usd
+    return max(0.0, pool.fund_usd - max(0.0, pool.pnl_usd - line_usd)), now_on
 
 
 @kernel
@@ -123,3 +277,21 @@ def inventory_limit(parameters: Floats, fund_usd: float) -> float:
     if math.isinf(share):
         return math.inf
     return share * max(0.0, fund_usd)
+
+
+@kernel
+def margin_factor(parameters: Floats, threatened_usd: float, fund_usd: float) -> float:
+    """Factor >= 1 on margin requirements while the losses in sight outgrow the fund.
+
+    Args:
+        parameters: the design, `[P]`.
+        threatened_usd: deficits that a further move of the marks would make.
+        fund_usd: balance of the fund.
+    """
+    stress = float(parameters[code.TRIGGER_STRESS])
+    largest = float(parameters[code.TRIGGER_RAISE])
+    if math.isinf(stress) or threatened_usd <= 0.0:
+        return 1.0
+    if fund_usd <= 0.0:
+        return largest
+    return min(largest, max(1.0, threatened_usd / fund_usd / stress))

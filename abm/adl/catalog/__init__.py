@@ -1,48 +1,144 @@
 """Every named design, in one literal tuple, each with its source and the date it was read.
 
 `design("bitmex")` looks one up; `design("my_designs:FairQueue")` loads a user's own by import path.
-An entry is provisional until an oracle written from the source by someone else agrees with it.
-Wording settled here, not by the venue, stands in the entry's note.
+An entry is provisional exactly when a part of its rule is not published; it says which. Every entry
+agrees with an oracle that was written from its source by someone who had not seen it. Wording
+settled here, not by the venue, stands in the entry's note.
 """
 
 import difflib
 import importlib
 from dataclasses import replace
 
+from abm.adl.catalog.centralised import (
+    BITGET,
+    COINBASE,
+    DERIBIT_2026,
+    DERIBIT_LEGACY,
+    FTX,
+    GATE,
+    HTX,
+    KRAKEN,
+    KUCOIN_CROSS,
+    KUCOIN_ISOLATED,
+    WHITEBIT,
+)
+from abm.adl.catalog.clearing import CCP_FULL_TEAR_UP, CCP_PARTIAL_TEAR_UP, CCP_VMGH
 from abm.adl.catalog.counterparty import DRIFT, DYDX_V4
 from abm.adl.catalog.literature import (
+    CAPPED_PRO_RATA,
+    CONTRACT_PRO_RATA,
     EQUAL_DOLLAR,
+    EQUITY_PRO_RATA,
+    KNAPSACK_GREEDY,
     LEVELLING,
+    LEVERED_PRO_RATA,
     NO_ADL,
     RANDOM_LOTTERY,
     RISK_WEIGHTED_PRO_RATA,
+    SMART_QUEUE,
+    TAIL_RISK_PRO_RATA,
+    VECTOR_MIRROR_DESCENT,
     WEALTH_PRO_RATA,
+)
+from abm.adl.catalog.on_chain import (
+    AEVO,
+    CVEX,
+    DANGO,
+    DYDX_V1,
+    DYDX_V3,
+    ETHEREAL,
+    LIGHTER,
+    POLYMARKET,
+    POLYMARKET_ISOLATED,
+)
+from abm.adl.catalog.pools import CURIE, GAINS, GMX_V2, JUPITER, PERENNIAL, SYNTHETIX
+from abm.adl.catalog.proposals import (
+    CAPPED_SENIORITY,
+    COMPENSATED_QUEUE,
+    EARLY_MARGIN,
+    HEDGE_AWARE,
+    LIABILITY_SNAPSHOT,
+    PRICE_TO_ADL,
 )
 from abm.adl.catalog.queues import (
     BINANCE,
+    BINANCE_COIN_M,
     BITMEX,
     BYBIT,
+    BYBIT_ALONE,
     HYPERLIQUID,
     HYPERLIQUID_LITERAL,
     OKX,
 )
+from abm.adl.catalog.socialised import INJECTIVE, MANGO, PARADEX, PERCOLATOR, VERTEX
 from abm.adl.design import AdlDesign
 
 CATALOG: tuple[AdlDesign, ...] = (
     BITMEX,
     BINANCE,
+    BINANCE_COIN_M,
     BYBIT,
+    BYBIT_ALONE,
     OKX,
     HYPERLIQUID,
     HYPERLIQUID_LITERAL,
+    HTX,
+    BITGET,
+    KUCOIN_ISOLATED,
+    KUCOIN_CROSS,
+    GATE,
+    WHITEBIT,
+    DERIBIT_LEGACY,
+    DERIBIT_2026,
+    KRAKEN,
+    COINBASE,
+    FTX,
+    LIGHTER,
+    POLYMARKET,
+    POLYMARKET_ISOLATED,
+    AEVO,
+    ETHEREAL,
+    CVEX,
+    DANGO,
+    DYDX_V1,
+    DYDX_V3,
     DYDX_V4,
     DRIFT,
+    INJECTIVE,
+    MANGO,
+    VERTEX,
+    PARADEX,
+    PERCOLATOR,
+    GMX_V2,
+    PERENNIAL,
+    GAINS,
+    SYNTHETIX,
+    CURIE,
+    JUPITER,
+    CCP_VMGH,
+    CCP_PARTIAL_TEAR_UP,
+    CCP_FULL_TEAR_UP,
     WEALTH_PRO_RATA,
     EQUAL_DOLLAR,
     LEVELLING,
-    RANDOM_LOTTERY,
     RISK_WEIGHTED_PRO_RATA,
+    SMART_QUEUE,
+    EQUITY_PRO_RATA,
+    LEVERED_PRO_RATA,
+    CAPPED_PRO_RATA,
+    TAIL_RISK_PRO_RATA,
+    KNAPSACK_GREEDY,
+    VECTOR_MIRROR_DESCENT,
+    CONTRACT_PRO_RATA,
+    RANDOM_LOTTERY,
     NO_ADL,
+    PRICE_TO_ADL,
+    HEDGE_AWARE,
+    LIABILITY_SNAPSHOT,
+    CAPPED_SENIORITY,
+    COMPENSATED_QUEUE,
+    EARLY_MARGIN,
 )
 
 

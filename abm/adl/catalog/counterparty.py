@@ -18,12 +18,12 @@ DYDX_V4 = AdlDesign(
     names=("dYdX v4",),
     trigger=FundNotUsed(),
     severity=Full(),
-    capacity=Capacity("contracts", overlap_check=True),
+    capacity=Capacity("contracts", health="solvent"),
     score=Score(profit="scan"),
     allocation=Queue(ties="id", max_visits=500),
     close_price=BankruptcyPrice(),
     disclosure=Nothing(),
-    aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=True),
+    aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=True, withdrawal_gate_s=50.0),
     status="checked",
     sources=(
         Citation(
@@ -34,8 +34,8 @@ DYDX_V4 = AdlDesign(
     ),
     note=(
         "The start of the scan is drawn from our own stream; on chain it follows from the previous "
-        "block's time. Overlap is tested for closing the whole position. Final settlement, ten "
-        "attempts per block and the 50-block gate on withdrawals belong to the venue."
+        "block's time. Overlap is tested for closing the whole position. Final settlement and "
+        "ten attempts per block belong to the venue; its gate on withdrawals is 50 blocks."
     ),
 )
 
@@ -43,7 +43,7 @@ DYDX_V4 = AdlDesign(
 # losers, longs and shorts alike. One instrument: a charge per contract is a charge per notional.
 DRIFT = AdlDesign(
     id="drift",
-    names=("Drift v2", "Mango v4 (same charge)"),
+    names=("Drift v2",),
     trigger=ResidualDeficit(),
     severity=Full(),
     capacity=Capacity("notional_usd", both_sides=True),

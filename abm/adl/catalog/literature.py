@@ -4,6 +4,8 @@ The literature takes cash from winners and leaves their positions open; its endo
 w = min((PNL)+, (equity)+), the profit that is there to be taken [Chitra2025].
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Level, Queue, WaterFill
 from abm.adl.capacity import Capacity
@@ -11,11 +13,12 @@ from abm.adl.close_price import BankruptcyPrice, NoClose
 from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Nothing
 from abm.adl.score import NO_SCORE, Score
-from abm.adl.severity import Fixed, Full
+from abm.adl.severity import Fixed, Full, Match
 from abm.adl.trigger import ResidualDeficit
 from abm.citation import Citation
 
 _CHITRA = "arXiv:2512.01112"
+_CODE = "github.com/pluriholonomic/autodeleveraging-analysis@aae0be8"
 _PROFIT = Capacity("pnl_usd", both_sides=True, winners_only=True, below_equity=True)
 _IN_CASH = Aftermath(fee_rate=0.0, cancel_orders=False, notice=True)
 _ENDOWMENT_NOTE = "The endowment is the profit in the instrument of the round, capped by equity."
@@ -83,6 +86,136 @@ RISK_WEIGHTED_PRO_RATA = AdlDesign(
     status="checked",
     sources=(Citation(_CHITRA, "risk-aware pro-rata, h_i = min(beta, tau r_i)", "2026-11-20"),),
     note=_ENDOWMENT_NOTE,
+)
+
+SMART_QUEUE = AdlDesign(
+    id="smart_queue",
+    names=("smart queue", "top winner first"),
+    trigger=ResidualDeficit(),
+    severity=Match(),
+    capacity=_PROFIT,
+    score=Score(profit="pnl_usd"),
+    allocation=Queue(ties="id"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    status="checked",
+    sources=(Citation(_CHITRA, "queue by endowment, B = min(D, U)", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE,
+)
+
+EQUITY_PRO_RATA = AdlDesign(
+    id="equity_pro_rata",
+    names=("equity pro-rata", "min-max of burden over equity"),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=WaterFill(weight="equity"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    status="checked",
+    sources=(Citation(_CODE, "capped pro-rata over equity", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE + " It minimises the largest x / e.",
+)
+
+LEVERED_PRO_RATA = AdlDesign(
+    id="levered_pro_rata",
+    names=("levered pro-rata",),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=WaterFill(weight="risk", power=1.0),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    status="checked",
+    sources=(Citation(_CHITRA, "levered pro-rata, h_i = min(1, tau lambda_i)", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE + " The printed formula breaks the budget; tau is solved for it here.",
+)
+
+CAPPED_PRO_RATA = AdlDesign(
+    id="capped_pro_rata",
+    names=("capped pro-rata", "common cap of 50 %"),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=replace(_PROFIT, fraction=0.5),
+    score=NO_SCORE,
+    allocation=WaterFill(weight="capacity"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    status="checked",
+    sources=(Citation(_CHITRA, "capped pro-rata, h_i = min(beta, eta)", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE + " The cap is ours; the paper leaves it open.",
+)
+
+TAIL_RISK_PRO_RATA = AdlDesign(
+    id="tail_risk_pro_rata",
+    names=("RAP, tail g",),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=WaterFill(weight="tail_risk", power=1.0),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    status="checked",
+    sources=(Citation(_CHITRA, "risk-aware pro-rata, g = (lambda - tau0)+", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE + " tau0 = 1: accounts below leverage 1 pay nothing.",
+)
+
+KNAPSACK_GREEDY = AdlDesign(
+    id="knapsack_greedy",
+    names=("greedy by risk", "knapsack optimum"),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=Score(profit="notional_per_profit"),
+    allocation=Queue(ties="id"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    status="checked",
+    sources=(
+        Citation("Dantzig1957", "fractional knapsack of the programme of " + _CHITRA, "1957"),
+    ),
+    note=_ENDOWMENT_NOTE + " rho = lambda, so that rho e / w is notional over profit.",
+)
+
+VECTOR_MIRROR_DESCENT = AdlDesign(
+    id="vector_mirror_descent",
+    names=("vector mirror descent, as shipped",),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=_PROFIT,
+    score=NO_SCORE,
+    allocation=WaterFill(weight="capacity_squared"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=_IN_CASH,
+    status="checked",
+    sources=(Citation(_CODE, "projection of 0 on the budget, h = min(1, mu w)", "2026-11-20"),),
+    note=_ENDOWMENT_NOTE + " Nothing is learnt: the projection has a closed form.",
+)
+
+CONTRACT_PRO_RATA = AdlDesign(
+    id="contract_pro_rata",
+    names=("integer contracts pro-rata",),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=Capacity("contracts"),
+    score=NO_SCORE,
+    allocation=WaterFill(weight="capacity"),
+    close_price=BankruptcyPrice(),
+    disclosure=Nothing(),
+    aftermath=Aftermath(),
+    status="checked",
+    sources=(Citation(_CODE, "integer pro-rata, largest remainder", "2026-11-20"),),
+    note="In the venue's lots; the code's lot of one whole coin leaves most accounts out.",
 )
 
 RANDOM_LOTTERY = AdlDesign(

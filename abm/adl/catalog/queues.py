@@ -5,6 +5,8 @@ and in what they show. No venue here publishes how ties are broken: smaller acco
 choice. A refresh of 0 s means that the venue's page gives no number.
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Queue
 from abm.adl.capacity import Capacity
@@ -13,7 +15,7 @@ from abm.adl.design import AdlDesign
 from abm.adl.disclosure import ExactRank, Lights
 from abm.adl.score import Score
 from abm.adl.severity import Full
-from abm.adl.trigger import FundDrawdown, InventoryCap, ResidualDeficit
+from abm.adl.trigger import FundDrawdown, InventoryCap, PoolDrawdown, ResidualDeficit
 from abm.citation import Citation
 
 # Losers: a negative return is divided by leverage, so high-leverage losers stand before
@@ -44,7 +46,7 @@ BITMEX = AdlDesign(
 # keep their place at the end of the queue; the source does not say that they are left out.
 BINANCE = AdlDesign(
     id="binance",
-    names=("Binance USD-M", "Aster", "Aevo (score)"),
+    names=("Binance USD-M", "Binance fund cap of 2019", "HitBTC", "Aster"),
     trigger=InventoryCap(share=1.0),
     severity=Full(),
     capacity=Capacity("contracts"),
@@ -66,13 +68,25 @@ BINANCE = AdlDesign(
     note="Ties are not published. One common score for hedge-mode legs is not modelled.",
 )
 
+# Coin-margined contracts have the same endpoint; the formula is taken on USD values.
+BINANCE_COIN_M = replace(
+    BINANCE,
+    id="binance_coin_m",
+    names=("Binance COIN-M",),
+    status="provisional",
+    sources=(
+        Citation("developers.binance.com/docs: COIN-M ADL quantile", "same shape", "2026-11-20"),
+    ),
+    note="The formula of USD-M on USD values; max(1, W) counts USD, not coins.",
+    unpublished=("formula of COIN-M",),
+)
+
 # The bankruptcy price is computed again at the drawdown line, so that winners take only the loss
-# beyond it: the fund floor of the trigger does this. The rule that a pool at or below zero starts
-# ADL follows.
+# beyond it: the fund floor of the trigger does this. A pool at or below zero starts ADL as well.
 BYBIT = AdlDesign(
     id="bybit",
     names=("Bybit",),
-    trigger=FundDrawdown(on=0.30, off=0.25, window_s=8.0 * 3600.0),
+    trigger=PoolDrawdown(on=0.30, off=0.25, window_s=8.0 * 3600.0, min_pool_usd=10_000.0),
     severity=Full(),
     capacity=Capacity("contracts"),
     score=Score(profit="return", risk="leverage", losers="divide"),
@@ -87,17 +101,31 @@ BYBIT = AdlDesign(
         ),
     ),
     note=(
-        "The 'leveraged return' formula is not published: return x effective leverage stands in. "
-        "Not published: ties, losers, whether lights count heads or size, today's fee on the "
-        "counterparty (an older page: the maker fee). A 2025-11-05 copy gives 100 % as drawdown."
+        "Return x effective leverage stands in for the ranking. An older page charges the "
+        "counterparty the maker fee. A 2025-11-05 copy gives 100 % as drawdown. What a pool below "
+        "zero lacks is shared by the losing symbols there; here the bankrupt's own book pays."
     ),
+    unpublished=(
+        "formula of the 'leveraged return', and the rank of losers",
+        "weighting of the lights",
+        "today's fee on the counterparty",
+    ),
+)
+
+# The third trigger: the risk team takes a symbol out of its pool; its own fund is left, and rule 2.
+BYBIT_ALONE = replace(
+    BYBIT,
+    id="bybit_alone",
+    names=("Bybit, symbol out of its pool",),
+    trigger=PoolDrawdown(alone=True),
+    note="As in a pool, without the drawdown rule.",
 )
 
 # rho = margin ratio, high = safe, so r / rho = r MM / e for winners and r rho = r / (MM / e) for
 # losers.
 OKX = AdlDesign(
     id="okx",
-    names=("OKX", "HTX (score)", "SunX (score)"),
+    names=("OKX",),
     trigger=FundDrawdown(on=0.30, off=0.30, window_s=8.0 * 3600.0),
     severity=Full(),
     capacity=Capacity("contracts"),
@@ -114,10 +142,10 @@ OKX = AdlDesign(
         Citation("htx.com/support/24938105258355", "r / rho, r rho", "2026-11-20"),
     ),
     note=(
-        "The score was read in a secondary copy that agrees with HTX's own page. The recovery "
-        "threshold is not published (off = on here), and since May 2026 the trigger's numbers are "
-        "withdrawn. Ties and the weighting of the lights are not published."
+        "The score was read in a secondary copy that agrees with HTX's own page. off = on here. "
+        "Since May 2026 the trigger's numbers are withdrawn from the API."
     ),
+    unpublished=("recovery threshold", "weighting of the lights"),
 )
 
 _HYPERLIQUID_SOURCES = (
@@ -145,8 +173,8 @@ HYPERLIQUID = AdlDesign(
     allocation=Queue(ties="id"),
     close_price=PreviousMarkPrice(),
     disclosure=ExactRank(),
-    status="checked",
     sources=_HYPERLIQUID_SOURCES,
+    unpublished=("short side of M / E",),
     note="Short side E / M is our reading. " + _HYPERLIQUID_NOTE,
 )
 
@@ -160,7 +188,7 @@ HYPERLIQUID_LITERAL = AdlDesign(
     allocation=Queue(ties="id"),
     close_price=PreviousMarkPrice(),
     disclosure=ExactRank(),
-    status="checked",
     sources=_HYPERLIQUID_SOURCES,
+    unpublished=("short side of M / E",),
     note="M / E on both sides as printed. " + _HYPERLIQUID_NOTE,
 )
