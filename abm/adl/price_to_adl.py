@@ -49,7 +49,7 @@ def _fund_used_up(qty: Floats, rows: Ints, prices: Floats, fund_usd: float) -> f
         following = prices[k + 1] if k + 1 < rows.size else math.inf
         reached = prices[k] + (fund_usd - loss) / contracts
         if reached < following:
-            return reached
+            return float(reached)
         loss += contracts * (following - prices[k])
     return math.inf
 

@@ -40,7 +40,7 @@ def share_above(
         return 0.0
     entry_usd = abs(candidates.qty_contracts[i]) * candidates.entry_price[i]
     above_usd = max(0.0, pnl_usd - return_on_entry * entry_usd)
-    return min(1.0, above_usd / endowment_usd)
+    return float(min(1.0, above_usd / endowment_usd))
 
 
 @kernel

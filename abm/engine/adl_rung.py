@@ -5,7 +5,8 @@ closed between each chosen account and the estate, which holds the bankrupt side
 from the account to the estate. Cost to an account, the same for every design:
 
     closed contracts:  x s (close price - mark)     cash haircut:  x
-    burden             cost / equity before the round
+    compensation       what the venue pays back of it out of its fees
+    burden             (cost - compensation) / equity before the round
 
 and the largest burden is set against the least possible one: max_i x_i / e_i can be no smaller than
 the water level M with Σ min(u_i, M e_i) = Σ x, u_i = min(PnL₊, equity₊).
@@ -66,18 +67,31 @@ def close_winner(
 
 
 @kernel
+def compensate(world: World, book: tuple[int, int], row: int, cost_usd: float) -> float:
+    """Pay back the design's share of a cost, as far as the venue has earned fees [USD]."""
+    v, k = book
+    state = world.state
+    share = world.designs[v, code.AFTERMATH_COMPENSATION]
+    if share == 0.0:
+        return 0.0
+    paid = min(share * max(0.0, cost_usd), max(0.0, state.venues.fees_usd[v]))
+    state.venues.fees_usd[v] -= paid
+    charge(state.accounts, row, k, -paid)
+    return float(paid)
+
+
+@kernel
 def carry_out(
     world: World, book: tuple[int, int], inventory: Inventory, done: Round
-) -> tuple[float, float]:
-    """Move positions and cash as the round decided; (cost to the accounts, largest burden)."""
+) -> tuple[float, float, float]:
+    """Move positions and cash as the round decided; (cost, compensation, largest burden)."""
     v, k = book
     state = world.state
     accounts = state.accounts
     begin = state.venues.account_start[v]
     estate = state.venues.estate_row[v]
     equities = world.buffers.numbers[7]
-    total = 0.0
-    burden = 0.0
+    total = paid_back = burden = 0.0
     for i in range(state.venues.account_start[v + 1] - begin):
         amount = world.buffers.taken[i]
         if amount <= 0.0:
@@ -92,13 +106,15 @@ def carry_out(
             state.ledger.totals[ADL_USD] += amount
             identity = accounts.account_id[row]
             log(state.tape, events.ADL_CASH, book, identity, 0.0, float("nan"), amount)
-        accounts.taken_usd[row] += cost
+        compensation = compensate(world, book, row, cost)
+        accounts.taken_usd[row] += cost - compensation
         state.ledger.totals[ADL_FILLS] += 1.0
         total += cost
+        paid_back += compensation
         if equities[i] > 0.0:
-            burden = max(burden, cost / equities[i])
+            burden = max(burden, (cost - compensation) / equities[i])
         value_account(accounts, row, state.markets, state.rules)
-    return total, burden
+    return total, paid_back, burden
 
 
 @kernel
@@ -106,8 +122,8 @@ def least_burden(world: World, candidates: Candidates, total_usd: float) -> floa
     """Least possible max_i x_i / e_i when accounts in profit pay `total_usd` together [1]."""
     n = candidates.qty_contracts.size
     caps = world.buffers.signal[:n]
-    weights = world.buffers.numbers[12, :n]
-    paid = world.buffers.numbers[13, :n]
+    weights = world.buffers.numbers[14, :n]
+    paid = world.buffers.numbers[15, :n]
     for i in range(n):
         equity = max(0.0, candidates.equity_usd[i]) if candidates.eligible[i] else 0.0
         caps[i] = min(max(0.0, candidates.pnl_usd[i]), equity)
@@ -146,10 +162,10 @@ def adl_rung(world: World, book: tuple[int, int], inventory: Inventory) -> float
     done = run_round(world.designs[v], candidates, world.buffers.scores[:n], bankruptcy, key, taken)
     if done.filled <= 0.0:
         return 0.0
-    total, burden = carry_out(world, book, inventory, done)
-    bound = least_burden(world, candidates, total)
+    total, paid_back, burden = carry_out(world, book, inventory, done)
+    bound = least_burden(world, candidates, total - paid_back)
     totals[ADL_ROUNDS] += 1.0
-    totals[TAKEN_USD] += total
+    totals[TAKEN_USD] += total - paid_back
     totals[BURDEN] = max(totals[BURDEN], burden)
     totals[BURDEN_BOUND] = max(totals[BURDEN_BOUND], bound)
     totals[BURDEN_EXCESS] = max(totals[BURDEN_EXCESS], burden - bound)

@@ -69,7 +69,7 @@ def round_buffers(accounts: Accounts, venues: Venues) -> RoundBuffers:
     """Scratch for the largest venue."""
     rows = int(np.diff(venues.account_start).max())
     return RoundBuffers(
-        numbers=np.zeros((14, rows)),
+        numbers=np.zeros((16, rows)),
         scores=np.zeros(rows, np.float32),
         queue_scores=np.full(accounts.qty_contracts.shape, -np.inf, np.float32),
         taken=np.zeros(rows),

@@ -10,10 +10,12 @@ import math
 import numpy as np
 
 from abm.adl import encoding as code
-from abm.adl.disclosure import publish
+from abm.adl.disclosure import closeness, publish
 from abm.adl.exposure import Candidates, Exposure, exposure_at
+from abm.adl.price_to_adl import prices_to_adl
 from abm.adl.rank import RankBuffers
 from abm.adl.score import fill_draws, score_by, score_of, score_terms
+from abm.engine.precautions import is_due, mark_hedges
 from abm.engine.world import (
     DT_S,
     KEY_DISCLOSURE,
@@ -53,7 +55,8 @@ def exposure_of(state: State, row: int, k: int) -> Exposure:
     return Exposure(
         accounts.account_id[row], qty, entry, mark, markets.previous_mark_price[v, k], notional,
         pnl, equity - scope_pnl, equity, maintenance, scope_pnl, scope_notional,
-        accounts.opening_leverage[row, k],
+        accounts.opening_leverage[row, k], accounts.hedged_share[row, k],
+        accounts.liable_usd[row, k],
     )  # fmt: skip
 
 
@@ -109,11 +112,14 @@ def gather_candidates(world: World, v: int, k: int) -> Candidates:
         numbers[9, i] = x.account_pnl_usd
         numbers[10, i] = x.account_notional_usd
         numbers[11, i] = x.opening_leverage
+        numbers[12, i] = x.hedged_share
+        numbers[13, i] = x.snapshot_profit_usd
         eligible[i] = is_eligible(state, begin + i, k)
     return Candidates(
         state.accounts.account_id[begin:end], numbers[0, :n], numbers[1, :n], numbers[2, :n],
         numbers[3, :n], numbers[4, :n], numbers[5, :n], numbers[6, :n], numbers[7, :n],
-        numbers[8, :n], numbers[9, :n], numbers[10, :n], numbers[11, :n], eligible,
+        numbers[8, :n], numbers[9, :n], numbers[10, :n], numbers[11, :n], numbers[12, :n],
+        numbers[13, :n], eligible,
     )  # fmt: skip
 
 
@@ -175,13 +181,15 @@ def has_bankrupt(state: State, v: int) -> bool:
 def score_queue(world: World, v: int, k: int, key: np.uint64) -> bool:
     """Scores of one book as its waterfall finds them; False on a NaN.
 
-    All rounds of a waterfall use them. An account without a position then is not in the queue.
+    All rounds of a waterfall use them. An account without a position then is not in the queue,
+    unless the design charges such accounts as well.
     """
     known = score_book(world, v, k, gather_candidates(world, v, k), key)
+    flat_too = int(world.designs[v, code.CAPACITY_SIDES]) == code.SIDES_BOTH_AND_FLAT
     begin, end = world.state.venues.account_start[v], world.state.venues.account_start[v + 1]
     for i in range(end - begin):
         held = world.state.accounts.qty_contracts[begin + i, k] != 0.0
-        score = world.buffers.scores[i] if held else np.float32(-np.inf)
+        score = world.buffers.scores[i] if held or flat_too else np.float32(-np.inf)
         world.buffers.queue_scores[begin + i, k] = score
     return known
 
@@ -192,6 +200,8 @@ def publish_book(world: World, v: int, k: int, slot: int, key: np.uint64) -> boo
     buffers = world.buffers
     parameters = world.designs[v]
     profit = int(parameters[code.SCORE_PROFIT])
+    if int(parameters[code.DISCLOSURE]) == code.DISCLOSE_PRICE:
+        return publish_prices(world, v, k, slot, key)
     if profit == code.PROFIT_DRAW or profit == code.PROFIT_SCAN or profit == code.PROFIT_CUSTOM:
         known = score_book(world, v, k, gather_candidates(world, v, k), key)
     else:
@@ -206,11 +216,22 @@ def publish_book(world: World, v: int, k: int, slot: int, key: np.uint64) -> boo
 
 
 @kernel
-def is_refresh(tick: int, dt_s: float, refresh_s: float) -> bool:
-    """Does a venue publish at the end of `tick`? Every `refresh_s`, on the tick at or after it."""
-    if refresh_s <= dt_s:
-        return True
-    return int(tick * dt_s / refresh_s) != int((tick - 1) * dt_s / refresh_s)
+def publish_prices(world: World, v: int, k: int, slot: int, key: np.uint64) -> bool:
+    """How near each position's price to ADL is, into snapshot `slot`; False on a NaN score."""
+    candidates = gather_candidates(world, v, k)
+    known = score_book(world, v, k, candidates, key)
+    begin = world.state.venues.account_start[v]
+    n = candidates.qty_contracts.size
+    scores, price = world.buffers.scores[:n], world.buffers.signal[:n]
+    price[:] = math.nan
+    for side in (1, -1):
+        prices_to_adl(candidates, scores, side, world.state.venues.fund_usd[v], price)
+    for i in range(n):
+        place = math.nan
+        if candidates.qty_contracts[i] != 0.0:
+            place = closeness(price[i], candidates.mark_price[i])
+        world.board.snapshots[slot, begin + i, k] = place
+    return known
 
 
 @kernel
@@ -226,7 +247,8 @@ def disclose(world: World) -> bool:
     now_s = tick * world.terms[DT_S]
     known = True
     slots = world.board.published_s.size
-    if is_refresh(tick, world.terms[DT_S], parameters[code.DISCLOSURE_REFRESH_S]):
+    if is_due(tick, world.terms[DT_S], parameters[code.DISCLOSURE_REFRESH_S]):
+        mark_hedges(world)
         slot = world.clock[SNAPSHOT] % slots
         key = tick_key(world.keys[KEY_DISCLOSURE], tick)
         for v in range(world.designs.shape[0]):

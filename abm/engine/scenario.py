@@ -13,13 +13,13 @@ import numpy as np
 
 from abm.adl import catalog
 from abm.adl.design import AdlDesign
-from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing
+from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAdl
 from abm.agents.population import Population
 from abm.engine.real_book import RealBook
 from abm.market.prices import AnyPriceProcess, RegimeCrash
 from abm.venue.rulebook import Rulebook
 
-type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "design"]
+type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
 
 
 @dataclass(frozen=True)
@@ -154,9 +154,11 @@ class Scenario:
         if len({design.disclosure for design in self.adl_designs()}) > 1:
             raise ValueError(
                 "the venues' designs publish their queues differently, which one run cannot show: "
-                'set disclosure to "none", "lights_head", "lights_size" or "rank" for all.'
+                'set disclosure to "none", "lights_head", "lights_size", "rank" or "price" for all.'
             )
         for design in self.adl_designs():
+            if design.needs:
+                raise ValueError(f"design {design.id!r} cannot run in a scenario: {design.needs}.")
             window_s = getattr(design.trigger, "window_s", np.inf)
             if self.ticks * self.dt_s > window_s:
                 raise ValueError(
@@ -186,4 +188,6 @@ class Scenario:
             return Lights("head", refresh, delay)
         if self.disclosure == "lights_size":
             return Lights("size", refresh, delay)
+        if self.disclosure == "price":
+            return PriceToAdl(refresh, delay)
         return Nothing()

@@ -75,6 +75,9 @@ def seat(
         visible=np.full((count, instruments), np.nan),
         taken_usd=np.zeros(count),
         closed_usd=np.zeros(count),
+        hedged_share=np.zeros((count, instruments)),
+        liable_usd=np.zeros((count, instruments)),
+        frozen_usd=np.zeros((count, instruments)),
     )
 
 
@@ -107,7 +110,9 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
         fund_peak_usd=fund.copy(),
         fund_drawdown_usd=np.zeros(venues),
         inventory_limit_usd=np.full(venues, np.inf),
-        adl_on=np.zeros(venues, np.bool_),
+        fund_pnl_usd=np.zeros((venues, scenario.instruments)),
+        fund_pnl_peak_usd=np.zeros((venues, scenario.instruments)),
+        adl_on=np.zeros((venues, scenario.instruments), np.bool_),
         fees_usd=np.zeros(venues),
     )
 

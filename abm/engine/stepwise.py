@@ -15,6 +15,7 @@ from abm.adl.design import AdlDesign
 from abm.adl.exposure import Exposure
 from abm.adl.score import CustomScore
 from abm.engine.invariants import Baseline, check_world
+from abm.engine.precautions import mark_hedges
 from abm.engine.queue import exposure_in
 from abm.engine.scenario import Scenario
 from abm.engine.tick import PHASES, publish_queue, score_queues
@@ -98,7 +99,8 @@ def step_by_phases(
     baseline = Baseline.of(world) if check else None
     for _ in range(ticks):
         for phase in PHASES:
-            if needs_scores(phase, world):
+            if scorers and needs_scores(phase, world):
+                mark_hedges(handle)
                 for v, scorer in scorers.items():
                     scorer(handle, v)
             phase(handle)

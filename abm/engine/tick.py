@@ -1,7 +1,8 @@
 """One tick, from prices to the record: the order of events, written once.
 
     prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
-    vault, fund, ADL -> disclosure -> decisions -> matching, spot, arbitrage -> quotes -> record
+    vault, fund, ADL -> disclosure -> precautions -> decisions -> matching, spot, arbitrage ->
+    quotes -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
@@ -10,10 +11,12 @@ whole run. A design with a score that numba cannot compile is run phase by phase
 
 import math
 
-from abm.adl.trigger import fund_floor, inventory_limit
+from abm.adl import encoding as code
+from abm.adl.trigger import Pool, fund_floor, inventory_limit
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
 from abm.engine.matching import match, requote
+from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
@@ -82,6 +85,7 @@ def score_queues(world: World) -> None:
     if world.clock[ROUNDS] == 0:
         return
     key = tick_key(world.keys[KEY_TIE], world.clock[TICK])
+    mark_hedges(world)
     for v in range(world.designs.shape[0]):
         if has_bankrupt(world.state, v):
             for k in range(world.state.markets.index_price.size):
@@ -96,18 +100,28 @@ def run_waterfall(world: World) -> None:
         return
     state = world.state
     for v in range(world.designs.shape[0]):
-        floor, is_on = fund_floor(
-            world.designs[v],
-            state.venues.fund_usd[v],
-            state.venues.fund_peak_usd[v],
-            state.venues.adl_on[v],
+        set_floors(world, v)
+        state.venues.inventory_limit_usd[v] = house_limit(world, v)
+        absorb(state, v, world.floors_usd, world.lanes, world)
+    value_changed(state.accounts, state.markets, state.venues, state.rules)
+
+
+@kernel
+def set_floors(world: World, v: int) -> None:
+    """How far each book of a venue may draw on the fund in this tick."""
+    venues = world.state.venues
+    for k in range(world.floors_usd.size):
+        pool = Pool(
+            venues.fund_usd[v],
+            venues.fund_peak_usd[v],
+            venues.fund_pnl_usd[v, k],
+            venues.fund_pnl_peak_usd[v, k],
         )
+        floor, is_on = fund_floor(world.designs[v], pool, venues.adl_on[v, k])
+        venues.adl_on[v, k] = is_on
         if math.isinf(floor):  # ADL never draws on the fund, liquidation fills do (rung 4)
             floor = 0.0
-        state.venues.adl_on[v] = is_on
-        state.venues.inventory_limit_usd[v] = house_limit(world, v)
-        absorb(state, v, floor, world.lanes, world)
-    value_changed(state.accounts, state.markets, state.venues, state.rules)
+        world.floors_usd[k] = floor
 
 
 @kernel
@@ -137,6 +151,7 @@ PHASES = (
     score_queues,
     run_waterfall,
     publish_queue,
+    take_precautions,
     decide,
     match,
     requote,
@@ -153,6 +168,7 @@ def tick(world: World) -> None:
     score_queues(world)
     run_waterfall(world)
     publish_queue(world)
+    take_precautions(world)
     decide(world)
     match(world)
     requote(world)
@@ -167,6 +183,10 @@ def open_world(world: World) -> None:
     state.markets.previous_mark_price[:, :] = state.markets.mark_price
     value_accounts(state.accounts, state.markets, state.rules)
     requote(world)
+    for v in range(world.designs.shape[0]):
+        if int(world.designs[v, code.CAPACITY]) == code.CAPACITY_SNAPSHOT_USD:
+            freeze_profits(world, v)
+            freeze_profits(world, v)
     world.first_vault_usd[:] = state.accounts.equity_usd
     if world.series.shape[0] > 0:
         write_row(world, 0)

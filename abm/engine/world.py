@@ -42,7 +42,7 @@ class Board(NamedTuple):
 class RoundBuffers(NamedTuple):
     """Scratch of one publication or ADL round, for the largest venue."""
 
-    numbers: Floats  # [14, A*] candidates' columns, contracts first
+    numbers: Floats  # [16, A*] candidates' columns, contracts first
     scores: Floats32  # [A*]
     queue_scores: Floats32  # [A, K] scores when the waterfall starts; -inf = not in the queue
     taken: Floats  # [A*]
@@ -60,6 +60,7 @@ class World(NamedTuple):
     buffers: RoundBuffers
     terms_of_step: Floats  # [3] scratch of the liquidation rule
     lanes: Floats  # [6, K] scratch of the waterfall
+    floors_usd: Floats  # [K] scratch of the trigger: how far each book may draw on the fund
     flows: Floats  # [V, K, 4] scratch of matching: buys, sells, fill share of each
     spot_depth_usd: Floats  # [K] depth of the spot market
     terms: Floats  # [TERMS]

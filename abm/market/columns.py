@@ -51,6 +51,9 @@ class Accounts(NamedTuple):
     visible: Floats  # [A, K] what the owner sees of it after the venue's delay
     taken_usd: Floats  # [A] cost of ADL at the mark of its round, summed over rounds
     closed_usd: Floats  # [A] notional closed by ADL, summed over rounds
+    hedged_share: Floats  # [A, K] of the position, offset by the trader's others and its spot
+    liable_usd: Floats  # [A, K] profit of the snapshot before the last: what a snapshot claims
+    frozen_usd: Floats  # [A, K] profit of the last snapshot
 
 
 class Traders(NamedTuple):
@@ -110,7 +113,9 @@ class Venues(NamedTuple):
     fund_peak_usd: Floats  # [V] rolling peak of the fund
     fund_drawdown_usd: Floats  # [V] largest fall below an earlier peak so far
     inventory_limit_usd: Floats  # [V] largest notional the ADL design lets the vault hold
-    adl_on: Flags  # [V] memory of the trigger's hysteresis
+    fund_pnl_usd: Floats  # [V, K] what each book has brought the fund, < 0 when it cost it
+    fund_pnl_peak_usd: Floats  # [V, K] largest so far
+    adl_on: Flags  # [V, K] memory of the trigger's hysteresis
     fees_usd: Floats  # [V] earned by the venue
 
 

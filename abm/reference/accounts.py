@@ -35,6 +35,9 @@ class Position:
         opening_leverage: notional / margin when it was opened.
         order_contracts: signed order sent to the book this tick.
         visible: published place in the queue as its owner sees it; NaN = nothing.
+        hedged_share: of the position, offset by its owner's others and spot.
+        frozen_usd: its profit when the venue took its last liability snapshot.
+        liable_usd: the same of the snapshot before.
     """
 
     book: Book
@@ -44,6 +47,9 @@ class Position:
     opening_leverage: float
     order_contracts: float = 0.0
     visible: float = math.nan
+    hedged_share: float = 0.0
+    frozen_usd: float = 0.0
+    liable_usd: float = 0.0
 
     @property
     def notional_usd(self) -> float:

@@ -10,10 +10,12 @@ import math
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from abm.adl.allocation import Level, Queue, WaterFill
+import numpy as np
+
+from abm.adl.allocation import Allocation, Level, Queue, Tiered, TopShare, WaterFill
 from abm.adl.bankruptcy import Bankruptcy
 from abm.adl.exposure import Exposure
-from abm.adl.severity import Fixed, Match
+from abm.adl.severity import EqualClaims, Fixed, Match
 from abm.engine.world import KEY_TIE
 from abm.reference.accounts import hand_over
 from abm.reference.allocation import (
@@ -21,12 +23,14 @@ from abm.reference.allocation import (
     queue_walk,
     queue_walk_sharing_ties,
     round_to_lots,
+    tier_fill,
+    top_fill,
     water_fill,
 )
 from abm.reference.ledger import Close, Ledger
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
-from abm.reference.queues import Holder, exposure_of, holders_of
+from abm.reference.queues import Holder, everybody_of, exposure_of, is_eligible, queued_of
 from abm.reference.rules import (
     capacity_of,
     close_price_of,
@@ -44,6 +48,7 @@ class Payer(NamedTuple):
         score: float32; -inf = out of the queue.
         capacity: most that may be taken, in the numeraire of the round; 0 = not touched.
         tie: number that breaks ties, smaller first.
+        by_profit: whether the design counts profit, and not equity, as endowment.
     """
 
     holder: Holder
@@ -51,11 +56,12 @@ class Payer(NamedTuple):
     score: float
     capacity: float
     tie: int
+    by_profit: bool
 
-
-def is_eligible(holder: Holder) -> bool:
-    """May ADL touch this position? Not the house's, not one in forced close."""
-    return not holder.account.is_house and holder.position.margin.closing == 0.0
+    @property
+    def endowment_usd(self) -> float:
+        """What the numeraire counts before caps [USD]."""
+        return self.exposure.pnl_usd if self.by_profit else self.exposure.equity_usd
 
 
 @dataclass(slots=True)
@@ -71,18 +77,18 @@ class AdlRound:
     def run(self) -> float:
         """Carry the round out; USD of the deficit it covered."""
         self.venue.value_accounts()
-        holders = holders_of(self.venue, self.book)
+        holders = queued_of(self.venue, self.book)
         exposures = [exposure_of(holder) for holder in holders]
         close_price = close_price_of(self.venue.parameters, self.bankruptcy)
         payers = self.payers(holders, exposures, close_price)
         taken = self.allocate(payers, in_cash=math.isnan(close_price))
         if not any(amount > 0.0 for amount in taken):
             return 0.0
-        total, burden = self.carry_out(payers, taken, close_price)
-        bound = least_burden(holders, exposures, total)
+        total, paid_back, burden = self.carry_out(payers, taken, close_price)
+        bound = least_burden(holders, exposures, total - paid_back)
         ledger = self.ledger
         ledger.adl_rounds += 1
-        ledger.taken_usd += total
+        ledger.taken_usd += total - paid_back
         ledger.burden = max(ledger.burden, burden)
         ledger.burden_bound = max(ledger.burden_bound, bound)
         ledger.burden_excess = max(ledger.burden_excess, burden - bound)
@@ -116,13 +122,15 @@ class AdlRound:
         if venue.design.allocation.ties == "random":
             draws = self.luck.column(KEY_TIE, venue.account_ids)
             ties = [int(draw * 2.0**32) for draw in draws]
+        by_profit = venue.design.capacity.numeraire == "pnl_usd"
         payers = []
         for holder, exposure, score in zip(holders, exposures, scores, strict=True):
             if is_on_a_paying_side(parameters, exposure.qty_contracts, side):
                 capacity = 0.0
                 if is_eligible(holder) and score != -math.inf:
                     capacity = capacity_of(parameters, exposure, loss, closes)
-                payers.append(Payer(holder, exposure, score, capacity, ties[holder.place]))
+                tie = ties[holder.place]
+                payers.append(Payer(holder, exposure, score, capacity, tie, by_profit))
         return payers
 
     def allocate(self, payers: list[Payer], *, in_cash: bool) -> list[float]:
@@ -133,20 +141,13 @@ class AdlRound:
         lot = 0.0 if in_cash else self.book.lot_contracts
         budget = self.budget(owed, capacity)
         if isinstance(rule, Queue):
-            order = sorted(range(len(payers)), key=lambda i: (-payers[i].score, payers[i].tie))
-            line = [capacity[i] for i in order]
-            if rule.ties == "pro_rata":
-                walked = queue_walk_sharing_ties(line, [payers[i].score for i in order], budget)
-            else:
-                walked = queue_walk(line, budget, lot, rule.max_visits or math.inf)
-            amounts = dict(zip(order, walked, strict=True))
-            taken = [amounts[i] for i in range(len(payers))]
-        elif isinstance(rule, Level):
-            taken = level_fill(capacity, budget)
+            taken = walk(rule, payers, budget, lot)
         else:
-            taken = water_fill(capacity, [weight_of(rule, payer) for payer in payers], budget)
+            taken = share_out(rule, payers, budget, lot)
         walks_in_lots = isinstance(rule, Queue) and rule.ties != "pro_rata"
         if lot > 0.0 and not walks_in_lots:
+            if isinstance(rule, TopShare):
+                capacity = [c if x > 0.0 else 0.0 for c, x in zip(capacity, taken, strict=True)]
             taken = round_to_lots(taken, capacity, [payer.tie for payer in payers], budget, lot)
         return taken
 
@@ -155,13 +156,18 @@ class AdlRound:
         severity = self.venue.design.severity
         if isinstance(severity, Match):
             return min(owed, math.fsum(capacity))
+        if isinstance(severity, EqualClaims):
+            everybody = everybody_of(self.venue, self.book)
+            deposits = math.fsum(exposure_of(holder).wallet_usd for holder in everybody)
+            share = 1.0 if deposits <= 0.0 else owed / (deposits + owed)
+            return min(owed, share * math.fsum(capacity))
         return severity.theta * owed if isinstance(severity, Fixed) else owed
 
     def carry_out(
         self, payers: list[Payer], taken: list[float], close_price: float
-    ) -> tuple[float, float]:
-        """Move positions and cash as decided; (cost to the accounts [USD], largest burden)."""
-        total = burden = 0.0
+    ) -> tuple[float, float, float]:
+        """Move positions and cash as decided; (cost, compensation [USD], largest burden)."""
+        total = paid_back = burden = 0.0
         for payer, amount in zip(payers, taken, strict=True):
             if amount <= 0.0:
                 continue
@@ -169,13 +175,23 @@ class AdlRound:
                 cost = self.charge_winner(payer, amount)
             else:
                 cost = self.close_winner(payer, amount, close_price)
-            payer.holder.account.taken_usd += cost
+            compensation = self.compensate(payer, cost)
+            payer.holder.account.taken_usd += cost - compensation
             self.ledger.adl_fills += 1
             total += cost
+            paid_back += compensation
             if payer.exposure.equity_usd > 0.0:
-                burden = max(burden, cost / payer.exposure.equity_usd)
+                burden = max(burden, (cost - compensation) / payer.exposure.equity_usd)
             payer.holder.account.cross.value()
-        return total, burden
+        return total, paid_back, burden
+
+    def compensate(self, payer: Payer, cost_usd: float) -> float:
+        """Pay back the design's share of a cost, as far as the venue has earned fees [USD]."""
+        share = self.venue.design.aftermath.compensation
+        paid = min(share * max(0.0, cost_usd), max(0.0, self.venue.fees_usd))
+        self.venue.fees_usd -= paid
+        payer.holder.position.charge(-paid)
+        return paid
 
     def charge_winner(self, payer: Payer, amount_usd: float) -> float:
         """Take cash for the estate from the margin behind a position; cost [USD]."""
@@ -198,15 +214,73 @@ class AdlRound:
         return contracts * side * (price - book.mark_price)
 
 
-def weight_of(rule: WaterFill, payer: Payer) -> float:
-    """Water-filling weight of one payer: capacity, one, or capacity * leverage ** power."""
-    weight = payer.capacity
-    if weight > 0.0 and rule.weight == "one":
-        weight = 1.0
-    if weight > 0.0 and rule.weight == "risk":
-        leverage = payer.exposure.account_notional_usd / payer.exposure.equity_usd
-        weight *= leverage**rule.power
-    return weight
+def queue_order(rule: Queue | TopShare, payers: list[Payer]) -> list[int]:
+    """Places of the payers in the queue's order."""
+
+    def key(i: int) -> tuple[float, ...]:
+        payer = payers[i]
+        if rule.ties == "pnl_wallet_newest":
+            x = payer.exposure
+            return (-payer.score, -_float32(x.pnl_usd), _float32(x.wallet_usd), -float(i))
+        return (-payer.score, float(payer.tie))
+
+    return sorted(range(len(payers)), key=key)
+
+
+def _float32(value: float) -> float:
+    return float(np.float32(value))
+
+
+def walk(rule: Queue, payers: list[Payer], budget: float, lot: float) -> list[float]:
+    """What a queue takes from each payer."""
+    order = queue_order(rule, payers)
+    line = [payers[i].capacity for i in order]
+    if rule.ties == "pro_rata":
+        walked = queue_walk_sharing_ties(line, [payers[i].score for i in order], budget)
+    else:
+        walked = queue_walk(line, budget, lot, rule.max_visits or math.inf)
+    amounts = dict(zip(order, walked, strict=True))
+    return [amounts[i] for i in range(len(payers))]
+
+
+def share_out(rule: Allocation, payers: list[Payer], budget: float, lot: float) -> list[float]:
+    """What a rule that shares takes from each payer, before rounding to lots."""
+    capacity = [payer.capacity for payer in payers]
+    if isinstance(rule, Level):
+        return level_fill(capacity, budget)
+    if isinstance(rule, TopShare):
+        return top_fill(capacity, queue_order(rule, payers), budget, rule.top, lot)
+    if isinstance(rule, Tiered):
+        shares = [shares_above(rule, payer) for payer in payers]
+        return tier_fill(capacity, shares, budget)
+    assert isinstance(rule, WaterFill)
+    return water_fill(capacity, [weight_of(rule, payer, capacity) for payer in payers], budget)
+
+
+def shares_above(rule: Tiered, payer: Payer) -> list[float]:
+    """Share of a payer's capacity that is junior to each edge, most junior first."""
+    x = payer.exposure
+    entry_usd = abs(x.qty_contracts) * x.entry_price
+    endowment_usd = payer.endowment_usd
+    if endowment_usd <= 0.0:
+        return [0.0 for _ in rule.edges]
+    return [min(1.0, max(0.0, x.pnl_usd - edge * entry_usd) / endowment_usd) for edge in rule.edges]
+
+
+def weight_of(rule: WaterFill, payer: Payer, capacity: list[float]) -> float:
+    """Water-filling weight of one payer; see `abm.adl.allocation`."""
+    if payer.capacity <= 0.0 or rule.weight == "capacity":
+        return payer.capacity
+    if rule.weight == "one":
+        return 1.0
+    if rule.weight == "equity":
+        return payer.exposure.equity_usd
+    if rule.weight == "capacity_squared":
+        return float((payer.capacity / max(capacity)) ** 2)
+    leverage = payer.exposure.account_notional_usd / payer.exposure.equity_usd
+    if rule.weight == "risk":
+        return float(payer.capacity * leverage**rule.power)
+    return payer.capacity * leverage * max(0.0, leverage - rule.power)
 
 
 def least_burden(holders: list[Holder], exposures: list[Exposure], total_usd: float) -> float:

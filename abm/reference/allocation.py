@@ -83,6 +83,49 @@ def level_fill(capacity: Sequence[float], budget: float) -> list[float]:
     return [max(0.0, most - level) for most in capacity]
 
 
+def top_fill(
+    capacity: Sequence[float], order: Sequence[int], budget: float, top: int, lot: float
+) -> list[float]:
+    """The first `top` in order who can pay share pro-rata, one more until they suffice."""
+    chosen: list[int] = []
+    total = 0.0
+    for i in order:
+        if capacity[i] <= 0.0:
+            continue
+        if len(chosen) >= top and total >= budget * (1.0 - 1e-12):
+            break
+        chosen.append(i)
+        total += whole_lots(capacity[i], lot) * lot if lot > 0.0 else capacity[i]
+    line = [capacity[i] if i in set(chosen) else 0.0 for i in range(len(capacity))]
+    return water_fill(line, line, budget)
+
+
+def tier_fill(
+    capacity: Sequence[float], shares: Sequence[Sequence[float]], budget: float
+) -> list[float]:
+    """Junior slices first, pro-rata within a tier.
+
+    Args:
+        capacity: the most each can give.
+        shares: of each one's capacity, the share junior to each edge, most junior first.
+        budget: of the round.
+    """
+    taken = [0.0] * len(capacity)
+    above = [0.0] * len(capacity)
+    left = budget
+    tiers = len(shares[0]) + 1 if shares else 0
+    for tier in range(tiers):
+        edge = [share[tier] if tier < tiers - 1 else 1.0 for share in shares]
+        slices = [c * max(0.0, s - a) for c, s, a in zip(capacity, edge, above, strict=True)]
+        paid = water_fill(slices, slices, max(0.0, left))
+        left -= min(math.fsum(paid), max(0.0, left))
+        taken = [min(x + y, c) for x, y, c in zip(taken, paid, capacity, strict=True)]
+        above = edge
+        if left <= 0.0:
+            break
+    return taken
+
+
 def whole_lots(quantity: float, lot: float) -> int:
     """How many whole lots fit; within `LOT_TOL` of the next counts as the next."""
     return math.floor(quantity / lot + LOT_TOL)

@@ -104,6 +104,9 @@ class Book:
         impact_form: code of the temporary impact (see `abm.market.book`).
         bid_usd, ask_usd: what the makers still buy and sell this tick.
         depth_usd: quoted depth, the scale of the impact.
+        fund_pnl_usd, fund_pnl_peak_usd: what the book has brought the fund, and the largest so far.
+        adl_on: memory of the trigger's hysteresis.
+        margin_factor: on maintenance requirements; 1 unless the ADL design has raised them.
     """
 
     k: int
@@ -120,6 +123,10 @@ class Book:
     ask_usd: float = 0.0
     depth_usd: float = 0.0
     funding_rate: float = 0.0
+    fund_pnl_usd: float = 0.0
+    fund_pnl_peak_usd: float = 0.0
+    adl_on: bool = False
+    margin_factor: float = 1.0
     forced: Forced = field(init=False)
 
     def __post_init__(self) -> None:
@@ -142,7 +149,7 @@ class Book:
             if notional_usd <= higher.above_usd:
                 break
             tier = higher
-        return tier.rate * notional_usd - tier.deduction_usd
+        return self.margin_factor * (tier.rate * notional_usd - tier.deduction_usd)
 
     def advance(self, dt_s: float) -> None:
         """Let the premium decay and set the mark of a new tick; the index has moved already."""

@@ -9,7 +9,6 @@ is the reference that the engine is compared with number by number, and the plai
 speed benchmark: what a Mesa user would write.
 """
 
-import math
 from collections import deque
 from itertools import pairwise
 
@@ -26,8 +25,8 @@ from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
+from abm.reference.precautions import take_precautions
 from abm.reference.queues import Snapshot, disclose, score_queues
-from abm.reference.rules import fund_floor
 from abm.reference.seating import (
     seat_account,
     seat_assets,
@@ -111,6 +110,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.begin()
         self.settle_margins()
         disclose(self.venues, self.board, self.luck, self.choices.dt_s)
+        for venue in self.venues:
+            take_precautions(venue, self.luck.tick, self.choices.dt_s)
         self.agents.do("decide")
         self.match()
         self.agents_by_type[MarketMaker].do("quote")
@@ -157,23 +158,19 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         for venue in self.venues:
             score_queues(venue, self.luck)
         for venue in self.venues:
-            floor, venue.adl_on = fund_floor(
-                venue.parameters, venue.fund_usd, venue.fund_peak_usd, venue.adl_on
-            )
-            if math.isinf(floor):  # ADL never draws on the fund, liquidation fills do
-                floor = 0.0
+            floors = venue.floors()
             venue.limit_inventory()
-            self.run_waterfall(venue, floor)
+            self.run_waterfall(venue, floors)
         for venue in self.venues:
             venue.value_accounts()
 
-    def run_waterfall(self, venue: Venue, floor_usd: float) -> None:
+    def run_waterfall(self, venue: Venue, floors_usd: list[float]) -> None:
         """One venue's waterfall, with a round of its ADL design as the last rung."""
 
         def deleverage_book(book: Book, inventory: Inventory) -> float:
             return AdlRound(venue, book, inventory, self.luck, self.ledger).run()
 
-        absorb(venue, floor_usd, self.ledger, deleverage_book)
+        absorb(venue, floors_usd, self.ledger, deleverage_book)
 
     def match(self) -> None:
         """Clear books and spot, then let arbitrage draw the venues together."""

@@ -12,14 +12,16 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.adl.disclosure import ExactRank, Lights, Nothing
+from abm.adl.disclosure import ExactRank, Lights, Nothing, PriceToAdl
 from abm.adl.exposure import Exposure
 from abm.adl.score import CustomScore, Score
 from abm.engine.world import KEY_DISCLOSURE, KEY_TIE
 from abm.reference.accounts import Account, Position
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
-from abm.reference.rules import is_refresh, score_of
+from abm.reference.precautions import mark_hedges
+from abm.reference.prices_to_adl import bankrupt_side, price_to_adl
+from abm.reference.rules import closeness, is_due, score_of
 from abm.reference.venues import Venue
 
 LIGHTS = 5
@@ -51,6 +53,26 @@ def holders_of(venue: Venue, book: Book) -> list[Holder]:
     ]
 
 
+def everybody_of(venue: Venue, book: Book) -> list[Holder]:
+    """All accounts of a venue with their position in a book, open or flat, by account id."""
+    return [
+        Holder(place, account, account.positions[book.k])
+        for place, account in enumerate(venue.accounts)
+    ]
+
+
+def queued_of(venue: Venue, book: Book) -> list[Holder]:
+    """Whom a round may touch: holders, and everybody if the design charges flat accounts too."""
+    if venue.design.capacity.flat_too:
+        return everybody_of(venue, book)
+    return holders_of(venue, book)
+
+
+def is_eligible(holder: Holder) -> bool:
+    """May ADL touch this position? Not the house's, not one in forced close."""
+    return not holder.account.is_house and holder.position.margin.closing == 0.0
+
+
 def exposure_of(holder: Holder) -> Exposure:
     """One position and its margin, as every score reads it; margins must be valued."""
     position, book = holder.position, holder.position.book
@@ -70,6 +92,8 @@ def exposure_of(holder: Holder) -> Exposure:
         account_pnl_usd=profit,
         account_notional_usd=margin.notional_usd,
         opening_leverage=position.opening_leverage,
+        hedged_share=position.hedged_share,
+        snapshot_profit_usd=position.liable_usd,
     )
 
 
@@ -105,7 +129,7 @@ def score_queues(venue: Venue, luck: Luck) -> None:
     """Score every book of a venue as its waterfall finds it; all rounds of the tick use this."""
     venue.queue_scores = {}
     for book in venue.books:
-        holders = holders_of(venue, book)
+        holders = queued_of(venue, book)
         exposures = [exposure_of(holder) for holder in holders]
         scores = scores_of(venue, holders, exposures, luck, KEY_TIE)
         for holder, score in zip(holders, scores, strict=True):
@@ -157,7 +181,8 @@ def disclose(venues: list[Venue], board: deque[Snapshot], luck: Luck, dt_s: floa
     if isinstance(shown, Nothing):
         return
     now_s = luck.tick * dt_s
-    if is_refresh(luck.tick, dt_s, shown.refresh_s):
+    if is_due(luck.tick, dt_s, shown.refresh_s):
+        mark_hedges(venues)
         snapshot = Snapshot(now_s)
         for venue in venues:
             for book in venue.books:
@@ -186,11 +211,34 @@ def places_of(venue: Venue, book: Book, luck: Luck) -> dict[Position, float]:
     holders = holders_of(venue, book)
     exposures = [exposure_of(holder) for holder in holders]
     scores = scores_of(venue, holders, exposures, luck, KEY_DISCLOSURE)
+    if isinstance(shown, PriceToAdl):
+        return near_prices(venue, holders, exposures, scores)
     ranked = sorted(zip(scores, holders, strict=True), key=lambda entry: -entry[0])
     queue = [holder.position for _, holder in ranked]
     longs = [position for position in queue if position.qty_contracts > 0.0]
     shorts = [position for position in queue if position.qty_contracts < 0.0]
     return {**light(longs, shown), **light(shorts, shown)}
+
+
+def near_prices(
+    venue: Venue, holders: list[Holder], exposures: list[Exposure], scores: list[float]
+) -> dict[Position, float]:
+    """How near each holder's price to ADL is; whoever cannot be deleveraged sees 0."""
+    places = {holder.position: 0.0 for holder in holders}
+    entries = [
+        (score, holder.position, x)
+        for score, holder, x in zip(scores, holders, exposures, strict=True)
+        if is_eligible(holder) and x.equity_usd > 0.0
+    ]
+    for side in (1, -1):
+        others = bankrupt_side([x for _, _, x in entries], side)
+        queue = [entry for entry in entries if entry[2].qty_contracts * side > 0.0]
+        ahead = 0.0
+        for _, position, x in sorted(queue, key=lambda entry: -entry[0]):
+            price = price_to_adl(ahead, others, side, venue.fund_usd)
+            places[position] = closeness(price, x.mark_price)
+            ahead += abs(x.qty_contracts)
+    return places
 
 
 def light(queue: list[Position], shown: Lights | ExactRank) -> dict[Position, float]:

@@ -148,7 +148,6 @@ def seat_venue(
         fund_peak_usd=float(columns.fund_peak_usd[v]),
         fund_drawdown_usd=float(columns.fund_drawdown_usd[v]),
         fees_usd=float(columns.fees_usd[v]),
-        adl_on=bool(columns.adl_on[v]),
     )
     venue.sum_quotes()
     return venue

@@ -7,9 +7,16 @@ from typing import Any
 import numpy as np
 
 from abm.adl.design import AdlDesign
+from abm.adl.trigger import Pool
 from abm.reference.accounts import Account, Position, hand_over
 from abm.reference.markets import Book
-from abm.reference.rules import funding_payment, funding_rate, inventory_limit, vault_room
+from abm.reference.rules import (
+    fund_floor,
+    funding_payment,
+    funding_rate,
+    inventory_limit,
+    vault_room,
+)
 from abm.units import Ints
 from abm.venue.rulebook import Rulebook
 
@@ -42,7 +49,6 @@ class Venue:
     fund_peak_usd: float
     fund_drawdown_usd: float
     fees_usd: float
-    adl_on: bool
     liquidation_terms: Any = field(init=False)
     parameters: Any = field(init=False)
     account_ids: Ints = field(init=False)
@@ -118,9 +124,23 @@ class Venue:
         else:
             book.ask_usd = max(0.0, quoted - notional)
 
-    def pay_into_fund(self, amount_usd: float) -> None:
-        """Add to the insurance fund (draw, if negative), keeping its peak and largest fall."""
+    def floors(self) -> list[float]:
+        """How far each book may draw on the fund now; keeps the trigger's memory."""
+        floors = []
+        for book in self.books:
+            pool = Pool(
+                self.fund_usd, self.fund_peak_usd, book.fund_pnl_usd, book.fund_pnl_peak_usd
+            )
+            floor, book.adl_on = fund_floor(self.parameters, pool, book.adl_on)
+            floors.append(0.0 if math.isinf(floor) else floor)  # inf: liquidation fills do draw
+        return floors
+
+    def pay_into_fund(self, book: Book, amount_usd: float) -> None:
+        """Add to the fund on account of a book (draw, if negative); keep peaks, largest fall."""
+        before = self.fund_usd
         self.fund_usd = max(0.0, self.fund_usd + amount_usd)
+        book.fund_pnl_usd += self.fund_usd - before
+        book.fund_pnl_peak_usd = max(book.fund_pnl_peak_usd, book.fund_pnl_usd)
         self.fund_peak_usd = max(self.fund_peak_usd, self.fund_usd)
         fall = self.fund_peak_usd - self.fund_usd
         self.fund_drawdown_usd = max(self.fund_drawdown_usd, fall)

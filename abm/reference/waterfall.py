@@ -36,13 +36,16 @@ class Inventory:
 
 
 def absorb(
-    venue: Venue, floor_usd: float, ledger: Ledger, adl: Callable[[Book, Inventory], float]
+    venue: Venue,
+    floors_usd: list[float],
+    ledger: Ledger,
+    adl: Callable[[Book, Inventory], float],
 ) -> None:
     """One venue's waterfall of one tick.
 
     Args:
         venue: where.
-        floor_usd: the fund pays no more below it.
+        floors_usd: of each book; the fund pays no more below it.
         ledger: totals.
         adl: closes winners or charges them; gives the USD of the deficit it covered.
     """
@@ -55,7 +58,7 @@ def absorb(
     for account, margin in solvent:
         hand_on_solvent(venue, account, margin, ledger)
     for inventory, book in take_over(venue, closing, ledger):
-        dispose(venue, book, inventory, floor_usd, ledger, adl)
+        dispose(venue, book, inventory, floors_usd[book.k], ledger, adl)
 
 
 def dispose(
@@ -129,7 +132,7 @@ def fill_solvent(venue: Venue, margins: list[Margin], ledger: Ledger) -> None:
             position.charge((rules.taker_fee + rules.liquidation_fee) * notional)
             position.fill(filled, price)
             venue.fees_usd += rules.taker_fee * notional
-            venue.pay_into_fund(rules.liquidation_fee * notional)
+            venue.pay_into_fund(book, rules.liquidation_fee * notional)
             ledger.liquidated_usd += notional
         net = flow.sells * sell_share - flow.buys * buy_share
         venue.makers_take(book, net, price)
@@ -220,7 +223,7 @@ def fund_and_book(
     venue.estate.positions[book.k].fill(-side * sold, price)
     venue.makers_take(book, side * sold, price)
     paid = min(loss * sold, venue.fund_usd)
-    venue.pay_into_fund(-paid)
+    venue.pay_into_fund(book, -paid)
     venue.estate.cross.cash_usd += paid
     ledger.fund_paid_usd += max(0.0, paid)
     return sold

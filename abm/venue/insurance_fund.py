@@ -15,9 +15,12 @@ def payable(venues: Venues, v: int, floor_usd: float) -> float:
 
 
 @kernel
-def pay_into_fund(venues: Venues, v: int, amount_usd: float) -> None:
-    """Add to the fund (draw from it, if negative) and keep its peak and largest fall."""
+def pay_into_fund(venues: Venues, book: tuple[int, int], amount_usd: float) -> None:
+    """Add to the fund on account of a book (draw, if negative); keep its peaks and largest fall."""
+    v, k = book
     balance = max(0.0, venues.fund_usd[v] + amount_usd)
+    venues.fund_pnl_usd[v, k] += balance - venues.fund_usd[v]
+    venues.fund_pnl_peak_usd[v, k] = max(venues.fund_pnl_peak_usd[v, k], venues.fund_pnl_usd[v, k])
     venues.fund_usd[v] = balance
     venues.fund_peak_usd[v] = max(venues.fund_peak_usd[v], balance)
     fall = venues.fund_peak_usd[v] - balance

@@ -2,7 +2,8 @@
 
     equity        e = cash + collateral after haircut + Σ unrealised PnL    (cross)
                   e = margin set aside + unrealised PnL                     (isolated)
-    maintenance   m(n) = rate_l n - deduction_l on the tier l that holds the notional n
+    maintenance   m(n) = f (rate_l n - deduction_l) on the tier l that holds the notional n; f = 1
+                  unless the ADL design has raised margins
     liquidated    when e < m
     bankrupt      when e < 0
 
@@ -28,7 +29,8 @@ def maintenance_margin(rules: Rules, v: int, notional_usd: float) -> float:
         and notional_usd > rules.tier_above_usd[v, level + 1]
     ):
         level += 1
-    return float(rules.tier_rate[v, level] * notional_usd - rules.tier_deduction_usd[v, level])
+    required = rules.tier_rate[v, level] * notional_usd - rules.tier_deduction_usd[v, level]
+    return float(rules.margin_factor[v] * required)
 
 
 @kernel

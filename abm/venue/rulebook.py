@@ -164,6 +164,7 @@ class Rules(NamedTuple):
     backstop_keeps_margin: Floats  # [V] 1 = yes
     house_unwind_per_s: Floats  # [V]
     max_rounds: Ints  # [V]
+    margin_factor: Floats  # [V] on maintenance requirements, >= 1; moved by the ADL design
 
 
 def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
@@ -198,6 +199,7 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
         "liquidation_style": np.array([_STYLE[b.liquidation_style] for b in rulebooks]),
         "impact_form": np.array([_IMPACT_FORM[b.impact_form] for b in rulebooks]),
         "max_rounds": np.array([b.max_rounds for b in rulebooks]),
+        "margin_factor": np.ones(len(rulebooks)),
     }
     scalars = {f.name for f in fields(Rulebook)} & set(Rules._fields) - set(columns)
     for name in scalars:

@@ -133,7 +133,7 @@ def fill_solvent(state: State, v: int, solvent: Floats) -> None:
                     charge(accounts, row, k, forced_fee(state, v) * notional)
                     fill(accounts, row, k, filled, price)
                     venues.fees_usd[v] += state.rules.taker_fee[v] * notional
-                    pay_into_fund(venues, v, state.rules.liquidation_fee[v] * notional)
+                    pay_into_fund(venues, (v, k), state.rules.liquidation_fee[v] * notional)
                     state.ledger.totals[LIQUIDATED_USD] += notional
                     identity = accounts.account_id[row]
                     log(state.tape, events.LIQUIDATION, (v, k), identity, filled, price, notional)
@@ -271,7 +271,7 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, floor_usd
     deal = (lot.side * sold, price, state.rules.maker_fee[v])
     makers_take(accounts, state.markets, venues, state.tape, book, deal)
     paid = min(loss * sold, venues.fund_usd[v])
-    pay_into_fund(venues, v, -paid)
+    pay_into_fund(venues, book, -paid)
     put_in(accounts, venues.estate_row[v], paid)
     state.ledger.totals[FUND_PAID_USD] += max(0.0, paid)
     log(state.tape, events.FUND, book, -1, -lot.side * sold, price, paid)
@@ -285,12 +285,13 @@ def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
         adl: a kernel `adl(context, (v, k), inventory) -> USD of the deficit it covered`.
 
     Returns:
-        The kernel `absorb(state, v, floor_usd, lanes, context)`: one venue's waterfall of one tick.
+        The kernel `absorb(state, v, floors_usd, lanes, context)`: one venue's waterfall of a tick.
     """
 
     @kernel
-    def absorb(state: State, v: int, floor_usd: float, lanes: Floats, context: Any) -> None:
-        # floor_usd: the fund pays no more below it; lanes: `[6, K]` scratch; context: for `adl`
+    def absorb(state: State, v: int, floors_usd: Floats, lanes: Floats, context: Any) -> None:
+        # floors_usd: `[K]` the fund pays no more below it; lanes: `[6, K]` scratch; context: for
+        # `adl`
         markets = state.markets
         if not sort_out_bankrupt(state, v, lanes[0:2]):
             return
@@ -307,7 +308,8 @@ def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
                 price = cost[lane, k] / contracts[lane, k]
                 left = contracts[lane, k]
                 left -= vault_takes(state, (v, k), Inventory(side, left, price, 0.0))
-                left -= fund_and_book(state, (v, k), Inventory(side, left, price, 0.0), floor_usd)
+                lot = Inventory(side, left, price, 0.0)
+                left -= fund_and_book(state, (v, k), lot, floors_usd[k])
                 if left > tolerance:
                     deficit = left * max(0.0, side * (price - markets.mark_price[v, k]))
                     state.ledger.totals[DEFICIT_USD] += deficit

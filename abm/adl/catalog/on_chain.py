@@ -95,8 +95,8 @@ AEVO = AdlDesign(
     note="BTC, ETH and SOL perpetuals and options are exempt; the engine's markets are not.",
 )
 
-# Leverage, unrealised profit, lowest balance, newest account. The liquidations page caps the mark at
-# the bankruptcy price, and a bankrupt account's mark is beyond it: the cap is what is paid. The
+# Leverage, unrealised profit, lowest balance, newest account. The liquidations page caps the mark
+# at the bankruptcy price, and a bankrupt account's mark is beyond it: the cap is what is paid. The
 # worked example of the ADL page closes at the mark all the same.
 ETHEREAL = AdlDesign(
     id="ethereal",

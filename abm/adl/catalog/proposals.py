@@ -1,7 +1,7 @@
-"""Designs that no venue runs and that traders or the papers ask for, each a queue changed in one place.
+"""Designs that no venue runs and that traders or the papers ask for.
 
-Where nothing else is said a proposal is BitMEX's queue, so that a difference in results is the
-proposal's.
+Where nothing else is said a proposal is BitMEX's queue, changed in one place, so that a difference
+in results is the proposal's.
 """
 
 from abm.adl.aftermath import Aftermath
@@ -126,7 +126,8 @@ COMPENSATED_QUEUE = AdlDesign(
         "are any; re-entry at the ADL price for an hour is recorded, not simulated."
     ),
     rationale=(
-        "Paying for what it takes gives a venue a reason to keep ADL small, and winners one to stay."
+        "Paying for what it takes gives a venue a reason to keep ADL small, and winners a reason "
+        "to stay."
     ),
 )
 
