@@ -29,6 +29,8 @@ def candidates_of(
     other_pnl: Any = 0.0,
     opening_leverage: float = 10.0,
     maintenance_rate: float = 0.05,
+    hedged_share: Any = 0.0,
+    snapshot_profit: Any = 0.0,
 ) -> Candidates:
     """Columns of accounts that hold one instrument (and elsewhere an unrealised `other_pnl`)."""
     qty = np.asarray(qty, np.float64)
@@ -52,6 +54,8 @@ def candidates_of(
         account_pnl_usd=account_pnl,
         account_notional_usd=notional.copy(),
         opening_leverage=np.full(n, opening_leverage),
+        hedged_share=np.broadcast_to(np.asarray(hedged_share, np.float64), n).copy(),
+        snapshot_profit_usd=np.broadcast_to(np.asarray(snapshot_profit, np.float64), n).copy(),
         eligible=np.ones(n, np.bool_) if eligible is None else np.asarray(eligible, np.bool_),
     )
 
@@ -70,6 +74,10 @@ def candidates(draw: st.DrawFn, min_size: int = 0, max_size: int = 12) -> Candid
         ids=ids,
         eligible=draw(row(st.sampled_from([True, True, True, False]), min_size=n, max_size=n)),
         other_pnl=draw(row(st.sampled_from([0.0, 0.0, 30.0, -30.0]), min_size=n, max_size=n)),
+        hedged_share=draw(row(st.sampled_from([0.0, 0.25, 1.0]), min_size=n, max_size=n)),
+        snapshot_profit=draw(
+            row(st.sampled_from([-9.0, 0.0, 30.0, 200.0]), min_size=n, max_size=n)
+        ),
     )
 
 

@@ -37,7 +37,7 @@ ALLOCATION_POWER = 25  # exponent of leverage [1], or the leverage from which th
 ALLOCATION_TIES = 26
 ALLOCATION_MAX_VISITS = 27  # accounts a queue looks at; inf = all
 ALLOCATION_TOP = 28  # largest positions that share; more when they do not suffice
-ALLOCATION_EDGE = 29  # three returns on entry that part the tiers, falling; NaN = none
+ALLOCATION_EDGE = 29  # three returns on entry that part the tiers, falling; below 0 = none
 CLOSE_PRICE = 32
 CLOSE_ALPHA = 33  # weight of the bankruptcy price in a blend [1]
 CLOSE_SPREAD = 34  # spread to the counterparty / mark [1]

@@ -11,8 +11,6 @@ Sources: Injective `markets_settlement.go` (profit, then principal); Percolator 
 Thogiti, notes on tiered haircuts, for several tiers of gains.
 """
 
-import math
-
 import numpy as np
 
 from abm.adl import encoding as code
@@ -24,7 +22,7 @@ from abm.units import Floats
 TIERS = 4
 """Most tiers there can be: three edges part four."""
 
-NO_EDGE = math.nan
+NO_EDGE = -1.0  # edges are at least 0
 
 
 @kernel
@@ -55,16 +53,16 @@ def tier_fill(
     paid = np.empty(n)
     left = budget
     for tier in range(TIERS):
-        edge = math.nan if tier == TIERS - 1 else parameters[code.ALLOCATION_EDGE + tier]
+        edge = NO_EDGE if tier == TIERS - 1 else parameters[code.ALLOCATION_EDGE + tier]
         for i in range(n):
             share = 1.0
-            if not math.isnan(edge):
+            if edge >= 0.0:
                 share = share_above(parameters, candidates, i, edge)
             slices[i] = capacity[i] * max(0.0, share - above[i])
             above[i] = share
         left -= water_fill(slices, slices, max(0.0, left), paid)
         for i in range(n):
             taken[i] = min(taken[i] + paid[i], capacity[i])
-        if math.isnan(edge) or left <= 0.0:
+        if edge < 0.0 or left <= 0.0:
             break
     return min(total_of(taken), budget)

@@ -11,6 +11,7 @@ it in between reads that value.
 """
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -24,6 +25,14 @@ class Owner(Protocol):
 
     role: int
     target_leverage: float
+
+    @property
+    def spot_units(self) -> Sequence[float]:
+        """Units held in spot, by instrument."""
+
+    @property
+    def accounts(self) -> Sequence[tuple[object, "Account"]]:
+        """Its accounts, each with its venue."""
 
 
 @dataclass(eq=False, slots=True)

@@ -25,7 +25,7 @@ from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
-from abm.reference.precautions import take_precautions
+from abm.reference.precautions import open_snapshots, take_precautions
 from abm.reference.queues import Snapshot, disclose, score_queues
 from abm.reference.seating import (
     seat_account,
@@ -79,6 +79,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 traders[owner].accounts.append((venue, account))
             self.accounts += rows
             self.venues.append(venue)
+            open_snapshots(venue)
         for trader in traders:
             trader.initial_usd = trader.wealth_usd()
         self._prepare_draws(world)

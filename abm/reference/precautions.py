@@ -31,7 +31,7 @@ def _hedged(account: Account, position: Position) -> float:
         return 0.0
     owner, k = account.owner, position.book.k
     others = owner.spot_units[k]
-    for other in owner.accounts:
+    for _, other in owner.accounts:
         if other is not account:
             others += other.positions[k].qty_contracts
     return hedged_share(position.qty_contracts, others)
@@ -57,6 +57,13 @@ def threatened_usd(venue: Venue) -> float:
             if isinstance(margin, IsolatedMargin) and position.qty_contracts != 0.0:
                 total += max(0.0, MOVE * position.notional_usd - margin.equity_usd)
     return total
+
+
+def open_snapshots(venue: Venue) -> None:
+    """What is liable at the start: the profits that the book opened with."""
+    if venue.design.capacity.numeraire == "snapshot_usd":
+        freeze_profits(venue)
+        freeze_profits(venue)
 
 
 def take_precautions(venue: Venue, tick: int, dt_s: float) -> None:

@@ -40,6 +40,7 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
         for name in (
             "cash_usd", "collateral", "qty_contracts", "entry_price", "opening_leverage",
             "equity_usd", "visible", "taken_usd", "closed_usd", "order_contracts",
+            "hedged_share", "liable_usd", "frozen_usd",
         )
     }  # fmt: skip
     found["accounts.margin_usd"] = accounts.margin_usd[accounts.is_isolated]
@@ -50,7 +51,15 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
         "index_pressure", "collateral_value",
     ):  # fmt: skip
         found[f"markets.{name}"] = getattr(markets, name)
-    for name in ("fund_usd", "fund_peak_usd", "fund_drawdown_usd", "fees_usd", "adl_on"):
+    for name in (
+        "fund_usd",
+        "fund_peak_usd",
+        "fund_drawdown_usd",
+        "fees_usd",
+        "adl_on",
+        "fund_pnl_usd",
+        "fund_pnl_peak_usd",
+    ):
         found[f"venues.{name}"] = getattr(venues, name)
     found["quotes.bid_usd"], found["quotes.ask_usd"] = venues.maker_bid_usd, venues.maker_ask_usd
     for name in ("wallet_usd", "spot_units", "initial_usd", "left"):
@@ -80,7 +89,10 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         "ledger.reaction_usd": model.ledger.reaction_usd,
         "ledger.flow_usd": model.ledger.flow_usd,
     }
-    for name in ("qty_contracts", "entry_price", "opening_leverage", "visible", "order_contracts"):
+    for name in (
+        "qty_contracts", "entry_price", "opening_leverage", "visible", "order_contracts",
+        "hedged_share", "liable_usd", "frozen_usd",
+    ):  # fmt: skip
         found[f"accounts.{name}"] = [getattr(p, name) for p in positions]
     for name in (
         "mark_price", "previous_mark_price", "transient", "permanent", "bid_usd", "ask_usd",
@@ -89,8 +101,10 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         found[f"markets.{name}"] = [getattr(book, name) for book in books]
     for name in ("index_price", "slow_index", "variance_per_s"):
         found[f"markets.{name}"] = [getattr(i, name) for i in model.instruments]
-    for name in ("fund_usd", "fund_peak_usd", "fund_drawdown_usd", "fees_usd", "adl_on"):
+    for name in ("fund_usd", "fund_peak_usd", "fund_drawdown_usd", "fees_usd"):
         found[f"venues.{name}"] = [getattr(venue, name) for venue in venues]
+    for name in ("adl_on", "fund_pnl_usd", "fund_pnl_peak_usd"):
+        found[f"venues.{name}"] = [getattr(book, name) for book in books]
     for name in ("bid_usd", "ask_usd"):
         quotes = [quote for venue in venues for maker in venue.makers for quote in maker.quotes]
         found[f"quotes.{name}"] = [getattr(quote, name) for quote in quotes]

@@ -8,15 +8,19 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abm.adl import catalog
 from abm.adl.catalog import CATALOG
+from abm.adl.severity import Fixed
 from abm.engine.presets import BENCHMARK
 from abm.engine.record import SERIES
 from tests.abm.reference import user_designs
 from tests.abm.reference.comparison import run_both
 from tests.abm.reference.scenarios import crash, strained_benchmark, two_venues
 
-DESIGNS = [design.id for design in CATALOG]
-CASH_DESIGNS = [design.id for design in CATALOG if design.capacity.numeraire != "contracts"]
+DESIGNS = [design.id for design in CATALOG if not design.needs]
+CASH_DESIGNS = [
+    design.id for design in CATALOG if design.capacity.numeraire != "contracts" and not design.needs
+]
 assert DESIGNS
 assert CASH_DESIGNS
 assert user_designs.NAMES
@@ -51,7 +55,8 @@ def test_every_design(design):
     _, model = run_both(crash(design=design), 3)
     assert model.ledger.liquidated_usd > 0.0
     assert model.ledger.deficit_usd > 0.0
-    assert (model.ledger.adl_rounds > 0) == (design != "no_adl")
+    takes_nothing = catalog.design(design).severity == Fixed(0.0)
+    assert (model.ledger.adl_rounds > 0) == (not takes_nothing)
 
 
 @pytest.mark.parametrize("name", user_designs.NAMES)
@@ -76,7 +81,7 @@ def test_many_books_margins_and_venues(designs):
     assert model.ledger.external_usd != 0.0
 
 
-@pytest.mark.parametrize("disclosure", ["none", "lights_head", "lights_size", "rank"])
+@pytest.mark.parametrize("disclosure", ["none", "lights_head", "lights_size", "rank", "price"])
 @pytest.mark.parametrize("reacting", [False, True])
 def test_what_is_published_and_whether_traders_react(disclosure, reacting):
     scenario = crash(
