@@ -12,7 +12,8 @@ Settled in the open, where the two readings differed and the source is silent:
   are on the venue when the bankrupt position is gone: its books are balanced.
 * Rules of the literature cap the endowment by equity here and not in the oracle: with cross margin
   alone in one instrument the cap binds only for negative cash, which plain books leave out.
-* Injective: the payout of an account is its equity; its profit counts up to it.
+* Injective: the payout of an account is its equity; its profit counts up to it. Percolator burns
+  profit beyond equity, too, which only losses elsewhere make possible: its books are plain.
 * An unpublished pick (operator, keeper, venue) is a lottery: the oracle gets the drawn order.
 """
 
@@ -99,6 +100,7 @@ PLAIN = {
     "drift": other_designs.drift,
     "mango": socialised.mango,
     "paradex": socialised.paradex,
+    "percolator": socialised.percolator,
     "perennial": pools.perennial,
     "ccp_vmgh": clearing.ccp_vmgh,
     "ccp_partial_tear_up": clearing.ccp_partial_tear_up,
@@ -140,7 +142,6 @@ RICH = {
         "contracts",
     ),
     "injective": lambda rows, claim: (socialised.injective(rows, claim)[0], None, "usd"),
-    "percolator": socialised.percolator,
     "price_to_adl": venue_queues.bitmex,
     "compensated_queue": venue_queues.bitmex,
     "early_margin": venue_queues.bitmex,
