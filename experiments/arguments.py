@@ -65,6 +65,7 @@ def _parser() -> argparse.ArgumentParser:
     describe = _verb(verbs, "describe", "an ADL design, slot by slot", "adlab describe binance")
     describe.add_argument("design", help="id of a design, or module:Name of one of your own")
     _validate_options(verbs)
+    _calibrate_options(verbs)
     _verb(verbs, "bench", "measure speed", "adlab bench --json speed.json")
     return parser
 
@@ -172,6 +173,30 @@ def _validate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         help="the released files (default: ADLAB_DATA, else shared/data beside the repository)",
     )
     _validation_output(oct10, "oct10")
+
+
+def _calibrate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    """Options of `calibrate`."""
+    parser = _verb(
+        verbs,
+        "calibrate",
+        "fit a study's scenario to the published moments of 10 October 2025",
+        "adlab calibrate october_2025 --evaluations 600 --seeds 16 --workers 2",
+    )
+    parser.add_argument("study", metavar="STUDY", help="a TOML file or a shipped study's name")
+    for name, default, what in (
+        ("evaluations", 400, "candidates to try, rounded up to whole generations"),
+        ("seeds", 12, "runs per candidate, the same luck for all"),
+        ("fresh", 64, "runs that judge the fit, none of them seen by the search"),
+        ("workers", 1, "threads"),
+    ):
+        parser.add_argument(
+            f"--{name}", type=int, default=default, metavar="N", help=f"{what} (default: {default})"
+        )
+    parser.add_argument("--out", metavar="DIR", help="the folder (default: results/calibrate-NAME)")
+    parser.add_argument(
+        "--no-figures", dest="figures", action="store_false", help="results only, nothing drawn"
+    )
 
 
 def _validation_output(parser: argparse.ArgumentParser, what: str) -> None:

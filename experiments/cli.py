@@ -98,6 +98,8 @@ def _study(options: Any, parts: Parts) -> int:
     engine = parts.engine()
     chosen = Options(tuple(Path(file) for file in options.data), options.quick)
     study = load_study(find_study(options.study), engine, chosen)
+    for name, reason in study.left_out.items():
+        print(f"adlab: design {name} is left out: {reason}", file=sys.stderr)
     if options.dry_run:
         return _dry_run(study, engine, options)
     folder = Path(options.out) if options.out else default_folder(study)
@@ -300,6 +302,30 @@ def _oct10(options: Any, parts: Parts) -> int:
     return 0
 
 
+def _calibrate(options: Any, parts: Parts) -> int:
+    """Fit a study's scenario to the published moments of 10 October 2025."""
+    from experiments.calibrate import Settings, calibrate, problem_of
+    from experiments.calibrate.report import screen, summary
+    from experiments.progress import RunProgress, console_for
+    from experiments.spec import find_study, load_study
+    from experiments.validate.report import prepared
+
+    engine = parts.engine()
+    study = load_study(find_study(options.study), engine)
+    settings = Settings(options.evaluations, options.seeds, options.fresh, options.workers)
+    problem, console = problem_of(study, engine), console_for(sys.stdout)
+    out = prepared(Path(options.out or f"results/calibrate-{study.name}"))
+    with RunProgress(f"calibrate {study.name}", console) as progress:
+        progress.begin(settings.evaluations, 0)
+        fits, found, written = calibrate(problem, settings, out, progress.advance)
+    console.print(screen(fits))
+    _say(console, summary(fits, found))
+    _say(console, f"fitted   {out / 'fitted.toml'}")
+    options.json = None
+    _finish_validation(options, parts, console, written[-1])
+    return 0
+
+
 def _finish_validation(options: Any, parts: Parts, console: Any, whole: Path) -> None:
     """A copy of the JSON file where asked for, the figures, and where everything is."""
     from experiments.files import written_atomically
@@ -329,6 +355,7 @@ _VERBS: dict[str, Callable[[Any, Parts], int]] = {
     "list": _list,
     "describe": _describe,
     "validate": _validate,
+    "calibrate": _calibrate,
 }
 
 _VALIDATIONS: dict[str, Callable[[Any, Parts], int]] = {

@@ -14,7 +14,7 @@ import hashlib
 import importlib.resources
 import json
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +34,9 @@ QUICK_REPLICATES = 2
 
 USER_DESIGNS = "designs"
 """Sub-folder of a results folder with the users' design modules."""
+
+EVERY = "*"
+"""In the lever `design`: every shipped design that the scenario does not refuse."""
 
 RESULT_COLUMNS = ("point", "replicate", "task", "status", "error")
 
@@ -67,6 +70,7 @@ class Study:
         options: what the command line changed.
         user_files: users' design modules, by name relative to their folder.
         data_files: recorded price files in use.
+        left_out: shipped designs that `design = ["*"]` does not hold, with the refusal's reason.
     """
 
     name: str
@@ -80,6 +84,7 @@ class Study:
     options: Options
     user_files: Mapping[str, Path]
     data_files: tuple[Path, ...]
+    left_out: Mapping[str, str] = field(default_factory=dict)
 
 
 def shipped_studies() -> dict[str, Path]:
@@ -115,6 +120,7 @@ def load_study(file: Path, engine: Engine, options: Options | None = None) -> St
     """
     options = options or Options()
     content, source = read_study_file(file)
+    content, left_out = _with_every_design(content, source, engine, options)
     table = content.study
     points, uncertain = _points(content, source)
     folder = _module_folder(file)
@@ -152,6 +158,7 @@ def load_study(file: Path, engine: Engine, options: Options | None = None) -> St
         options=options,
         user_files=user_files,
         data_files=tuple(sorted(set(_files_of(base, *files)))),
+        left_out=left_out,
     )
 
 
@@ -209,6 +216,24 @@ def _base_scenario(content: StudyFile, source: Source, engine: Engine, options: 
         return with_overrides(base, resolved(base, source.file.absolute().parent, options.data))
     except StudyError as error:
         raise source.error("study.preset", str(error)) from error
+
+
+def _with_every_design(
+    content: StudyFile, source: Source, engine: Engine, options: Options
+) -> tuple[StudyFile, dict[str, str]]:
+    """The study with `design = ["*"]` written out, and the designs that its scenario refuses."""
+    if content.levers.get("design") != [EVERY]:
+        return content, {}
+    base = _base_scenario(content, source, engine, options)
+    refused: dict[str, str] = {}
+    for name in engine.design_ids:
+        try:
+            with_overrides(base, {"design": name})
+        except OverrideError as error:
+            refused[name] = error.sentence
+    runnable = [name for name in engine.design_ids if name not in refused]
+    levers = {**content.levers, "design": runnable}
+    return content.model_copy(update={"levers": levers}), refused
 
 
 def _points(content: StudyFile, source: Source) -> tuple[tuple[Point, ...], frozenset[str]]:

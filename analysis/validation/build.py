@@ -13,12 +13,35 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from analysis import style
-from analysis.validation import october, scaling
+from analysis.validation import (
+    calibration,
+    churn,
+    coordination,
+    fair_claims,
+    october,
+    october_budgets,
+    queue_claims,
+    regret,
+    scaling,
+    spiral,
+    trilemma,
+    welfare,
+)
 from analysis.validation.figure import ValidationFigure
 
 FIGURES: tuple[ValidationFigure, ...] = (
     *scaling.FIGURES,
+    *queue_claims.FIGURES,
+    *fair_claims.FIGURES,
+    *trilemma.FIGURES,
+    *welfare.FIGURES,
+    *regret.FIGURES,
+    *churn.FIGURES,
+    *spiral.FIGURES,
+    *coordination.FIGURES,
     *october.FIGURES,
+    *october_budgets.FIGURES,
+    *calibration.FIGURES,
 )
 """Every figure, in the order of the claims."""
 

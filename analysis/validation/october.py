@@ -41,7 +41,12 @@ def dollars(value: float, digits: int = 3) -> str:
     if size < 0.5:
         return "$0"
     scale, letter = next(
-        ((scale, letter) for scale, letter in ((1e6, "M"), (1e3, "k")) if size >= scale), (1.0, "")
+        (
+            (scale, letter)
+            for scale, letter in ((1e12, "T"), (1e9, "B"), (1e6, "M"), (1e3, "k"))
+            if size >= scale
+        ),
+        (1.0, ""),
     )
     whole = len(str(int(size / scale)))
     text = f"{size / scale:.{max(digits - whole, 0)}f}"

@@ -17,7 +17,7 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 from analysis import marks, style
 from analysis.validation.figure import Tables, ValidationFigure
 
-TOLERANCE = 0.08
+TOLERANCE = 0.06
 """Half-width of the shaded band: the tolerance by which the claims are judged [slope]."""
 
 REQUIRES = (
@@ -87,7 +87,7 @@ def _curves(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame, labels: list
             color=colour,
         )
     least, most = float(curves["n"].min()), float(curves["n"].max())
-    axes.set_xlim(least / 1.4, most * (most / least) ** 0.62)
+    axes.set_xlim(least / 1.4, most * (most / least) ** 0.85)
     axes.set_xticks([tick for tick in (1e2, 1e3, 1e4, 1e5) if least <= tick <= most])
     axes.set_xlabel("Number of winners n")
 

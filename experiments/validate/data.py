@@ -18,7 +18,7 @@ FETCH = (
 
 
 def data_folder(given: str | None) -> Path:
-    """The folder of the recorded data.
+    """The folder of the recorded data; what is given comes before `ADLAB_DATA`.
 
     Args:
         given: on the command line; None for the default.
@@ -26,7 +26,7 @@ def data_folder(given: str | None) -> Path:
     Raises:
         StoreError: it is not there.
     """
-    folder = Path(given or os.environ.get("ADLAB_DATA") or BESIDE)
+    folder = Path(given or os.environ.get("ADLAB_DATA") or BESIDE).expanduser()
     if not folder.is_dir():
         raise StoreError(f"there is no recorded data at {folder}: {FETCH}")
     return folder

@@ -1,7 +1,7 @@
 """95 % intervals of medians and of scaling exponents.
 
     median   order statistics, distribution-free      n/2 ± 0.98 sqrt(n) places
-    slope    bootstrap over replicates                least squares of median log y on log x
+    slope    bootstrap over replicates                least squares of log median y on log x
 
 A prediction is called met only when the whole interval lies within a tolerance of it, so that too
 few replicates cannot pass (an equivalence test). Source: [Efron1993] for the bootstrap.
@@ -69,21 +69,21 @@ def median_interval(values: Floats) -> Interval:
 def log_slope(
     sizes: Sequence[float], values: Floats, rng: np.random.Generator, resamples: int = RESAMPLES
 ) -> Interval:
-    """Slope of the median log value in the log of the size, with a bootstrap interval.
+    """Slope of the log of the median in the log of the size, with a bootstrap interval.
 
     Args:
         sizes: positive, `[S]`.
-        values: positive, `[S, R]`: R replicates at each size.
+        values: `[S, R]`: R replicates at each size, with positive medians.
         rng: of the resampling.
         resamples: of the bootstrap.
     """
     x = np.log(np.asarray(sizes, np.float64))
     weights = (x - x.mean()) / np.square(x - x.mean()).sum()
-    logs = np.log(values)
-    columns = rng.integers(logs.shape[1], size=(resamples, *logs.shape))
-    medians = np.median(np.take_along_axis(logs[None], columns, axis=2), axis=2)
-    low, high = np.quantile(medians @ weights, ENDS)
-    return Interval(float(np.median(logs, axis=1) @ weights), float(low), float(high))
+    columns = rng.integers(values.shape[1], size=(resamples, *values.shape))
+    medians = np.median(np.take_along_axis(values[None], columns, axis=2), axis=2)
+    low, high = np.quantile(np.log(medians) @ weights, ENDS)
+    value = float(np.log(np.median(values, axis=1)) @ weights)
+    return Interval(value, float(low), float(high))
 
 
 def quartile_distance(values: Floats, rng: np.random.Generator) -> Interval:

@@ -42,6 +42,11 @@ COLUMNS = (
 )
 """Columns of claims.csv."""
 
+SOURCES = (
+    "Sources: [Chitra2025] = arXiv:2512.01112, corrected version; [Chitra2026] = arXiv:2602.15182."
+)
+"""What the abbreviations of the table stand for."""
+
 SHORT = {"holds with correction": "corrected", "refuted": "refuted", "holds": "holds"}
 """Verdicts as the screen shows them."""
 
@@ -92,11 +97,11 @@ def write(outcomes: Sequence[Outcome], settings: Settings, out: Path) -> list[Pa
 def screen(outcomes: Sequence[Outcome]) -> Screen:
     """One line or two per claim in 80 columns: its first measurement stands for it."""
     made = Screen(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
-    made.add_column("id", no_wrap=True)
-    made.add_column("claim, and what was measured first", width=39, overflow="fold")
-    made.add_column("verdict", width=9, no_wrap=True)
-    made.add_column("predicted", width=9, justify="right", no_wrap=True)
-    made.add_column("measured", width=15, overflow="fold")
+    made.add_column("id", min_width=3, no_wrap=True)
+    made.add_column("claim, and what was measured first", overflow="fold")
+    made.add_column("verdict", min_width=9, no_wrap=True)
+    made.add_column("predicted", min_width=9, justify="right", no_wrap=True)
+    made.add_column("measured", min_width=14, overflow="fold")
     for outcome in outcomes:
         made.add_row(*_cells(outcome))
     return made
@@ -117,6 +122,8 @@ def markdown(outcomes: Sequence[Outcome], settings: Settings) -> str:
         "# Claims of the literature",
         "",
         f"{summary(outcomes)} ({size} settings, seed {settings.seed}).",
+        "",
+        SOURCES,
         "",
         "| claim | source | statement | verdict | what was seen |",
         "|---|---|---|---|---|",

@@ -2,8 +2,9 @@
 
     claims -> pool of processes -> outcomes, in the order of the claims
 
-Every claim has its own stream of random numbers, so that outcomes do not depend on the number of
-workers or on which claims are run. Workers leave Ctrl-C to the driver and end when it does.
+Every claim has its own stream of random numbers and its libraries one thread, so that outcomes do
+not depend on the number of workers or on which claims are run: one worker is a process too. Workers
+leave Ctrl-C to the driver and end when it does.
 """
 
 import multiprocessing
@@ -19,7 +20,7 @@ from multiprocessing.connection import wait as wait_for
 
 import numpy as np
 
-from experiments.errors import StudyError, nearest
+from experiments.errors import StudyError
 from experiments.executors.threads import pinned_threads
 from experiments.validate.claim import Claim, Finding, Settings, run_claim
 
@@ -54,7 +55,8 @@ def chosen(claims: Sequence[Claim], only: str | None) -> tuple[Claim, ...]:
     if not names:
         raise StudyError("--only names no claim; give ids like V4,V19")
     for name in sorted(names - known.keys()):
-        raise StudyError(f"--only: there is no claim '{name}'; {nearest(name, known)}")
+        first, *_, last = known
+        raise StudyError(f"--only: there is no claim '{name}'; give ids from {first} to {last}")
     return tuple(claim for name, claim in known.items() if name in names)
 
 
@@ -66,29 +68,26 @@ def run_claims(
     Args:
         claims: to be run; their experiments must be functions of a module, for the workers.
         settings: amount of work and seed.
-        workers: processes; with one, everything runs in this process.
+        workers: processes.
         advance: called with 1 whenever a claim is done.
 
     Returns:
         One outcome per claim, in their order.
 
     Raises:
-        StudyError: fewer than one worker.
+        StudyError: fewer than one worker, or a negative seed.
     """
     if workers < 1:
         raise StudyError(f"--workers must be 1 or more, not {workers}")
-    if workers == 1 or len(claims) < 2:
-        outcomes = []
-        for claim in claims:
-            outcomes.append(Outcome(claim, *attempt(claim, settings)))
-            advance(1)
-        return outcomes
+    if settings.seed < 0:
+        raise StudyError(f"--seed must be 0 or more, not {settings.seed}")
     with pinned_threads():
         results = _in_pool(claims, settings, min(workers, len(claims)), advance)
         for claim in claims:
             if claim.id not in results:  # its process, or a neighbour's, died: once more, alone
                 alone = _in_pool([claim], settings, 1, advance)
                 results[claim.id] = alone.get(claim.id, (None, "its worker process died (memory?)"))
+                advance(1 - len(alone))
     return [Outcome(claim, *results[claim.id]) for claim in claims]
 
 

@@ -44,7 +44,7 @@ from abm.adl.mechanisms.min_max import (
     min_max_equity,
     min_max_lots,
 )
-from abm.adl.mechanisms.queue import lottery, no_adl, queue, smart_queue
+from abm.adl.mechanisms.queue import leverage_score, lottery, no_adl, queue, smart_queue
 from abm.adl.mechanisms.risk import (
     cvar,
     expected_shortfall_left,
@@ -64,6 +64,7 @@ from abm.adl.mechanisms.rounding import (
     positions_of,
 )
 from abm.adl.mechanisms.severity import (
+    NoWait,
     backoff_severity,
     backoff_severity_as_published,
     exante_budget,
@@ -99,6 +100,7 @@ __all__ = [
     "Mechanism",
     "MinMax",
     "MinMaxLots",
+    "NoWait",
     "Positions",
     "Programme",
     "RootStep",
@@ -125,6 +127,7 @@ __all__ = [
     "interpolated_severity",
     "knapsack_greedy",
     "levelling",
+    "leverage_score",
     "levered_pro_rata",
     "linear",
     "lottery",

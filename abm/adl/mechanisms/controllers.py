@@ -14,13 +14,14 @@ arXiv:2512.01112v1, appendix H, for S-OMD, lagged publication and Dynamic2.
 """
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal
 
 import numpy as np
 from scipy.optimize import brentq
 
-from abm.adl.water_filling import water_fill
+from abm.adl.mechanisms.shares import fill_by_weight
+from abm.adl.mechanisms.split import book, column
 from abm.units import Floats
 
 HALVINGS = 30
@@ -56,8 +57,10 @@ def needed_severity(needed_usd: Floats, deficit_usd: Floats) -> Floats:
     """theta* = min(1, B* / D) of each round, `[T]`.
 
     Raises:
-        ValueError: when a deficit is not positive: such a round needs no severity.
+        ValueError: when a deficit is not positive, such a round needs no severity, or a needed
+            budget is negative or not finite.
     """
+    deficit_usd, needed_usd = column("deficit_usd", deficit_usd), column("needed_usd", needed_usd)
     if not np.all(deficit_usd > 0.0):
         raise ValueError("deficit_usd has a round without deficit; leave such rounds out")
     return np.asarray(np.minimum(1.0, needed_usd / deficit_usd))
@@ -74,8 +77,14 @@ def dynamic_regret_bound(theta: Floats, deficit_usd: Floats) -> float:
 
 
 def tuned_step(theta: Floats, deficit_usd: Floats) -> ConstantStep:
-    """eta* = sqrt((1 + 2 P) / sum D^2): best in hindsight, it knows the path `theta` `[T]`."""
+    """eta* = sqrt((1 + 2 P) / sum D^2): best in hindsight, it knows the path `theta` `[T]`.
+
+    Raises:
+        ValueError: when there never is a deficit: then no step is better than another.
+    """
     energy = float(deficit_usd @ deficit_usd)
+    if not energy > 0.0:
+        raise ValueError("deficit_usd is 0 in every round; give a round with a deficit")
     return ConstantStep(math.sqrt((1.0 + 2.0 * path_length(theta)) / energy))
 
 
@@ -100,10 +109,15 @@ class SeverityGradient:
         """Severities `[T]`, each chosen before its round.
 
         Args:
-            needed: theta* `[T]`.
+            needed: theta* `[T]`; not read in a round without deficit, which teaches nothing.
             deficit_usd: D `[T]`.
             cap: upper end of the domain of each round `[T]`.
+
+        Raises:
+            ValueError: when a number that is read is negative, NaN or infinite.
         """
+        deficit_usd, cap = column("deficit_usd", deficit_usd), column("cap", cap)
+        needed = column("needed", np.where(deficit_usd > 0.0, needed, 0.0))
         theta = np.empty(needed.size)
         current = self.first
         for t in range(needed.size):
@@ -163,6 +177,10 @@ class SurrogateDescent:
     first: float
     gradient: Literal["usd", "deficit"] = "usd"
 
+    def __post_init__(self) -> None:
+        if self.gradient not in ("usd", "deficit"):
+            raise ValueError(f"gradient is {self.gradient!r}: choose 'usd' or 'deficit'")
+
     def run(self, deficit_usd: Floats, top_usd: Floats, cap: Floats) -> Floats:
         """Severities `[T]`, each published before its round, cut to the round's cap.
 
@@ -170,7 +188,12 @@ class SurrogateDescent:
             deficit_usd: D `[T]`; a round without deficit teaches nothing.
             top_usd: largest endowment v `[T]`.
             cap: `[T]`.
+
+        Raises:
+            ValueError: when a number is negative, NaN or infinite.
         """
+        deficit_usd, top_usd = column("deficit_usd", deficit_usd), column("top_usd", top_usd)
+        cap = column("cap", cap)
         theta = np.empty(deficit_usd.size)
         current = self.first
         for t in range(deficit_usd.size):
@@ -195,11 +218,12 @@ class SurrogateDescent:
 
 
 def lagged_budget(theta: Floats, deficit_usd: Floats) -> Floats:
-    """B_t = theta_t D_{t-1} `[T]` [USD]: set before D_t is known; the first round uses its own D.
+    """B_t = theta_t D_{t-1} `[T]` [USD]: set before D_t is known; NaN in the first round.
 
-    The published forecast of the next deficit is the last one. Budgets may exceed the deficit.
+    The published forecast of the next deficit is the last one; the first round has none. Budgets
+    may exceed the deficit.
     """
-    forecast_usd = np.concatenate((deficit_usd[:1], deficit_usd[:-1]))
+    forecast_usd = np.concatenate(([np.nan], deficit_usd))[:-1]  # [T]
     return np.asarray(theta * forecast_usd)
 
 
@@ -219,8 +243,10 @@ def levered_fixed_point(endowment_usd: Floats, leverage: Floats, deficit_usd: fl
         theta in [0, 1].
 
     Raises:
-        ValueError: when the deficit is not positive.
+        ValueError: when the deficit is not positive, or a number is negative or not finite.
     """
+    endowment_usd, deficit_usd = book(endowment_usd, deficit_usd)
+    leverage = column("leverage", leverage)
     if not deficit_usd > 0.0:
         raise ValueError(f"deficit_usd is {deficit_usd}; give a round with a deficit")
     if float(endowment_usd @ leverage) <= deficit_usd:
@@ -251,15 +277,17 @@ class WarmStartedDescent:
     ) -> Floats:
         """Severities `[T]`; `first_book` is endowment [USD] and leverage `[N]` of round 1."""
         start = levered_fixed_point(*first_book, float(deficit_usd[0]))
-        cold = self.descent
-        warm = SurrogateDescent(cold.surrogate, cold.step, start, cold.gradient)
-        return warm.run(deficit_usd, top_usd, cap)
+        return replace(self.descent, first=start).run(deficit_usd, top_usd, cap)
 
 
 def entropic_step(weights: Floats, gradient: Floats, rate: float) -> Floats:
-    """Mirror descent on the simplex `[N]` under negative entropy: v exp(-rate g), normalised."""
-    exponent = -rate * gradient
-    scaled = weights * np.exp(exponent - exponent.max())
+    """Mirror descent on the simplex `[N]` under negative entropy: v exp(-rate g), normalised.
+
+    A weight of 0 stays 0; the largest term is scaled to 1, so that no sum overflows or vanishes.
+    """
+    log_weight = np.log(weights, out=np.full(weights.size, -np.inf), where=weights > 0.0)
+    exponent = log_weight - rate * gradient
+    scaled = np.exp(exponent - exponent.max())
     return np.asarray(scaled / scaled.sum())
 
 
@@ -270,10 +298,13 @@ def weighted_taken(endowment_usd: Floats, weights: Floats, budget_usd: float) ->
         endowment_usd: w `[N]`.
         weights: v >= 0 `[N]`; equal weights are pro-rata.
         budget_usd: B >= 0.
+
+    Raises:
+        ValueError: when a number is negative, NaN or infinite.
     """
-    taken_usd = np.empty(endowment_usd.size)
-    water_fill(weights * endowment_usd, endowment_usd, budget_usd, taken_usd)
-    return taken_usd
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
+    weights = column("weights", weights)
+    return fill_by_weight(weights * endowment_usd, endowment_usd, budget_usd).taken_usd
 
 
 @dataclass(frozen=True)

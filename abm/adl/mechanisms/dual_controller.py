@@ -24,6 +24,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.adl.mechanisms.controllers import entropic_step, weighted_taken
+from abm.adl.mechanisms.split import book, usd
 from abm.units import Floats
 
 CONSTRAINTS = ("retention", "fund", "cap")
@@ -88,12 +89,21 @@ class DualController:
     mixing: float = 0.01
     first: float = 0.5
 
+    def __post_init__(self) -> None:
+        for name in ("churn", "fairness", "theta_rate", "weight_rate", "price_rate"):
+            usd(name, getattr(self, name))
+        for name in ("lost_value", "haircut_cap", "mixing", "first"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} is {getattr(self, name)}; give a share in [0, 1]")
+        if self.mixing == 0.0:
+            raise ValueError("mixing is 0; give a share above 0, so that no weight dies out")
+
     def run(self, rounds: tuple[Round, ...]) -> DualPath:
         """Play every round: allocate, see the round, step down in (theta, v), up in prices.
 
         Raises:
-            ValueError: when there is no round, a deficit or endowment is not positive, or the
-                number of accounts changes.
+            ValueError: when there is no round, a deficit or endowment is not positive, a number is
+                not finite, or the number of accounts changes.
         """
         _require_rounds(rounds)
         accounts = rounds[0].endowment_usd.size
@@ -164,7 +174,10 @@ def _require_rounds(rounds: tuple[Round, ...]) -> None:
         raise ValueError("rounds is empty; give at least one round")
     accounts = rounds[0].endowment_usd.size
     for round_ in rounds:
-        if round_.endowment_usd.size != accounts or not np.all(round_.endowment_usd > 0.0):
+        endowment_usd, deficit_usd = book(round_.endowment_usd, round_.deficit_usd)
+        if endowment_usd.size != accounts or not np.all(endowment_usd > 0.0):
             raise ValueError("endowment_usd must be > 0 and of one length; drop empty accounts")
-        if not round_.deficit_usd > 0.0:
+        if not deficit_usd > 0.0:
             raise ValueError("deficit_usd must be > 0; leave rounds without deficit out")
+        usd("needed_usd", round_.needed_usd)
+        usd("fund_usd", round_.fund_usd)

@@ -35,6 +35,7 @@ TIME_LIMIT = "time limit"
 """Status of a feasible solution whose gap to the lower bound was not closed in time."""
 
 _SCALE = 1e4  # of M and of the budget in the programme: HiGHS stops 1e-6 away, 1e-10 of them
+_BOUND_TOL = 1e-6  # a bound this share above M is the solver's tolerance, above it an error
 _BUDGET_SHARE = 1e-9  # by which lots may miss the budget, the tolerance of every rule here
 
 
@@ -144,7 +145,7 @@ def min_max_lots(
     Raises:
         ValueError: an argument is out of range.
         RuntimeError: HiGHS ends without an optimum and no time limit was given, or without any
-            feasible lots, or its lots miss the budget.
+            feasible lots, or its lots miss the budget or undercut the bound.
 
     Source: the programme in `_fixed_point_ilp_integer_contracts` (@aae0be8), without its bound
         M <= 1.
@@ -170,12 +171,14 @@ def min_max_lots(
     taken_usd = per_account(lots * loss_usd, account, equity.size)
     _check_budget(taken_usd, target_usd)
     objective = _largest_share(taken_usd, equity)
-    dual_bound = float(result.mip_dual_bound) / _SCALE * closed_form
+    bound = max(closed_form, float(result.mip_dual_bound) / _SCALE * closed_form)
+    if bound > objective * (1.0 + _BOUND_TOL):
+        raise RuntimeError(f"the lower bound {bound} exceeds M = {objective}: report this book")
     return MinMaxLots(
         split=split_of(taken_usd, budget),
         lots=lots,
         objective=objective,
-        lower_bound=min(objective, max(closed_form, dual_bound)),
+        lower_bound=min(objective, bound),
         relaxation=relaxation,
         status=OPTIMAL if result.status == 0 else TIME_LIMIT,
         message=str(result.message),

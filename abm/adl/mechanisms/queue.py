@@ -14,10 +14,12 @@ Sources: [Chitra2025] (arXiv:2512.01112), queue and lottery; their code,
 github.com/pluriholonomic/autodeleveraging-analysis@aae0be8.
 """
 
+import math
+
 import numpy as np
 
 from abm.adl.allocation import fill_queue, fill_queue_sharing_ties
-from abm.adl.mechanisms.split import Split, column, same_length, split_of, usd
+from abm.adl.mechanisms.split import Split, book, column, same_length, split_of, usd
 from abm.adl.rank import order_descending, order_with_random_ties, rank_buffers
 from abm.units import Floats, Floats32, Ints
 
@@ -51,12 +53,8 @@ def queue(
 
     Source: [Chitra2025], queue.
     """
-    endowment_usd, budget_usd = (
-        column("endowment_usd", endowment_usd),
-        usd("budget_usd", budget_usd),
-    )
-    places = same_length("score", np.asarray(score, np.float64), endowment_usd)
-    scores = _exact_float32(places)
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
+    scores = _exact_float32(same_length("score", np.asarray(score, np.float64), endowment_usd))
     if ties not in TIES:
         raise ValueError(f"ties is {ties!r}: choose one of {', '.join(TIES)}")
     if (rng is not None) != (ties == "random"):
@@ -92,11 +90,39 @@ def _order(scores: Floats32, rng: np.random.Generator | None) -> Ints:
     return order
 
 
-def smart_queue(endowment_usd: Floats, score: Floats, deficit_usd: float) -> Split:
-    """The queue with the largest budget that can be met: B = min(D, U).
+def leverage_score(
+    opening_leverage: Floats, mark_price: float, reference_price: Floats | float
+) -> Floats:
+    """Opening leverage, scaled by how far the mark has moved: s_i = l_i p / p_ref, `[N]`.
 
-    It takes what the queue takes for B = D; the name says that the severity theta = min(1, U / D)
-    was chosen so that the budget is feasible. What is left of the deficit is in `unfilled_usd`.
+    With the bankruptcy price as reference this is the score printed for Binance, with the mark
+    itself, printed for Hyperliquid, the ratio is 1 and the rule ranks by leverage alone. Neither
+    is the venue's rule; those are in `abm.adl.score`.
+
+    Args:
+        opening_leverage: l >= 0, `[N]`.
+        mark_price: p > 0 [USD / coin].
+        reference_price: p_ref >= 0, one or `[N]`; at 0, a position that cannot go bankrupt, the
+            score is infinite, or 0 without leverage.
+
+    Raises:
+        ValueError: a number is out of range.
+
+    Source: [Chitra2025], queue.
+    """
+    leverage = column("opening_leverage", opening_leverage)
+    reference = column("reference_price", np.broadcast_to(reference_price, leverage.shape))
+    if usd("mark_price", mark_price) <= 0.0:
+        raise ValueError(f"mark_price is {mark_price}: give a price above 0")
+    score = np.where(leverage > 0.0, np.inf, 0.0)
+    return np.divide(leverage * mark_price, reference, out=score, where=reference > 0.0)
+
+
+def smart_queue(endowment_usd: Floats, score: Floats, deficit_usd: float) -> Split:
+    """The queue with the largest budget that can be met: B = min(D, U), theta = min(1, U / D).
+
+    It takes what the queue takes for B = D, but it never promises more than there is: its budget
+    is always met, and the (D - U)+ that nobody covers is no part of it.
 
     Args:
         endowment_usd: w >= 0, `[N]`.
@@ -104,18 +130,23 @@ def smart_queue(endowment_usd: Floats, score: Floats, deficit_usd: float) -> Spl
         deficit_usd: D >= 0, the whole deficit.
 
     Returns:
-        sum x = min(D, U), unfilled = (D - U)+.
+        sum x = min(D, U), unfilled = 0.
 
     Raises:
         ValueError: as for `queue`.
 
     Source: [Chitra2025], smart queue.
     """
-    return queue(endowment_usd, score, deficit_usd)
+    endowment_usd, deficit_usd = book(endowment_usd, deficit_usd)
+    return queue(endowment_usd, score, min(deficit_usd, math.fsum(endowment_usd)))
 
 
 def lottery(endowment_usd: Floats, budget_usd: float, rng: np.random.Generator) -> Split:
-    """A queue in random order: like pro-rata before the draw, a queue after it. A control.
+    """A queue in random order: a queue after the draw, about pro-rata before it. A control.
+
+    What an account expects to pay is the random arrival rule [ONeill1982], every order of the
+    accounts being as likely. It is w B / U for equal endowments, and only close to it otherwise:
+    w = (8, 4, 1/2, 3, 1) and B = 7.5 gives the first account 3.475, pro-rata 3.636.
 
     Args:
         endowment_usd: w >= 0, `[N]`.
@@ -128,7 +159,7 @@ def lottery(endowment_usd: Floats, budget_usd: float, rng: np.random.Generator) 
     Raises:
         ValueError: an argument is negative or not finite.
 
-    Source: random serial order, the control of queues.
+    Source: [ONeill1982], random arrival.
     """
     endowment_usd = column("endowment_usd", endowment_usd)
     return queue(endowment_usd, np.zeros(endowment_usd.size), budget_usd, "random", rng)
@@ -149,6 +180,5 @@ def no_adl(endowment_usd: Floats, budget_usd: float) -> Split:
 
     Source: [Chitra2025], no socialisation, theta = 0.
     """
-    return split_of(
-        np.zeros(column("endowment_usd", endowment_usd).size), usd("budget_usd", budget_usd)
-    )
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
+    return split_of(np.zeros(endowment_usd.size), budget_usd)

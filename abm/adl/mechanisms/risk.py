@@ -24,7 +24,7 @@ import numpy as np
 
 from abm.adl.mechanisms.queue import queue
 from abm.adl.mechanisms.shares import capped, fill_by_weight
-from abm.adl.mechanisms.split import Split, column, same_length, signed_column, usd
+from abm.adl.mechanisms.split import Split, book, column, same_length, signed_column, usd
 from abm.units import Floats
 
 
@@ -143,10 +143,7 @@ def rap(
 
     Source: [Chitra2025], risk-aware pro-rata.
     """
-    endowment_usd, budget_usd = (
-        column("endowment_usd", endowment_usd),
-        usd("budget_usd", budget_usd),
-    )
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
     weight = same_length("risk_weight", column("risk_weight", risk_weight), endowment_usd)
     capacity_usd = endowment_usd if caps is None else capped(endowment_usd, caps)
     return fill_by_weight(endowment_usd * weight, capacity_usd, budget_usd)

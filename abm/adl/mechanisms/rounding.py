@@ -20,8 +20,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.adl.mechanisms.shares import wealth_pro_rata
-from abm.adl.mechanisms.split import column, same_length, split_of, usd
-from abm.adl.rank import order_descending, rank_buffers
+from abm.adl.mechanisms.split import book, column, same_length, split_of, usd
 from abm.units import LOT_TOL, Floats, Ints
 
 LARGEST_SCALE = 64.0
@@ -89,7 +88,10 @@ def positions_of(
     """
     size = column("size_lots", size_lots)
     loss = same_length("loss_per_lot_usd", column("loss_per_lot_usd", loss_per_lot_usd), size)
-    owner = np.asarray(account, np.int64)
+    given = np.asarray(account)
+    if given.size and not np.issubdtype(given.dtype, np.integer):
+        raise ValueError(f"account holds {given.dtype}: give whole row numbers")
+    owner = given.astype(np.int64)
     if owner.shape != size.shape:
         raise ValueError(f"account has shape {owner.shape}: give one owner per position")
     if owner.size and not (owner.min() >= 0 and owner.max() < accounts):
@@ -152,21 +154,13 @@ def integer_contracts(
     wanted = math.ceil(budget / loss_per_lot_usd - LOT_TOL)
     lots = np.zeros(quantity.size)
     if eligible.sum() > 0.0:
-        ideal = wanted * (eligible / eligible.sum())
+        ideal = wanted * eligible / eligible.sum()
         lots = np.minimum(np.floor(ideal), most)
         remainder = np.where(lots < most, ideal - np.floor(ideal), -1.0)
         missing = round(wanted - lots.sum())
-        winners = _largest_first(remainder)[: max(0, missing)]
+        winners = np.argsort(-remainder, kind="stable")[: max(0, missing)]
         lots[winners[remainder[winners] >= 0.0]] += 1.0
     return _lot_split(lots * loss_per_lot_usd, lots, budget)
-
-
-def _largest_first(values: Floats) -> Ints:
-    """Rows by value, largest first, ties by row; the kernel gets exact places for float32."""
-    places = np.unique(values, return_inverse=True)[1].astype(np.float32)
-    order = np.empty(values.size, np.int64)
-    order_descending(places, values.size, order, rank_buffers(values.size))
-    return order
 
 
 def _lot_split(taken_usd: Floats, lots: Floats, budget_usd: float) -> LotSplit:
@@ -202,7 +196,7 @@ def fixed_point_rounding(
 
     Source: `_fixed_point_ilp_integer_contracts`, greedy branch (@aae0be8).
     """
-    endowment, budget = column("endowment_usd", endowment_usd), usd("budget_usd", budget_usd)
+    endowment, budget = book(endowment_usd, budget_usd)
     positions = positions_of(*positions, accounts=endowment.size)
     low, high = 0.0, 1.0
     best = _rounded(positions, endowment, budget, high)

@@ -15,8 +15,11 @@ Scalars are one round, `[T]` a path of rounds, `[N]` accounts. Severity rules th
 [Chitra2026] = arXiv:2602.15182 for S-exante.
 """
 
+from typing import NamedTuple
+
 import numpy as np
 
+from abm.adl.mechanisms.split import column, usd
 from abm.units import Flags, Floats
 
 COUNT_TOL = 1e-9
@@ -31,7 +34,7 @@ def matched_severity(deficit_usd: float, capacity_usd: float) -> float:
     Raises:
         ValueError: when an amount is negative or not finite.
     """
-    _require_amounts(deficit_usd=deficit_usd, capacity_usd=capacity_usd)
+    deficit_usd, capacity_usd = usd("deficit_usd", deficit_usd), usd("capacity_usd", capacity_usd)
     return 1.0 if deficit_usd <= capacity_usd else capacity_usd / deficit_usd
 
 
@@ -66,12 +69,11 @@ def extreme_value_severity(endowment_usd: Floats, per_usd: float, upper_share: f
     Raises:
         ValueError: when there is no endowment, or a parameter is out of range.
     """
+    endowment_usd = column("endowment_usd", endowment_usd)
     if endowment_usd.size == 0:
         raise ValueError("endowment_usd is empty; give at least one winner")
-    if not per_usd >= 0.0:
-        raise ValueError(f"per_usd is {per_usd}; give a number >= 0")
     tail_usd = upper_quantile(endowment_usd, _share(upper_share, "upper_share"))
-    return min(1.0, per_usd * tail_usd / endowment_usd.size)
+    return min(1.0, usd("per_usd", per_usd) * tail_usd / endowment_usd.size)
 
 
 def upper_quantile(values: Floats, upper_share: float) -> float:
@@ -94,13 +96,14 @@ def severity_cap(top_endowment_usd: float, deficit_usd: float, ratio: float) -> 
     Raises:
         ValueError: when an amount is negative or the ratio is not positive.
     """
-    _require_amounts(top_endowment_usd=top_endowment_usd, deficit_usd=deficit_usd)
+    top_usd, deficit_usd = (
+        usd("top_endowment_usd", top_endowment_usd),
+        usd("deficit_usd", deficit_usd),
+    )
     if not ratio > 0.0:
         raise ValueError(f"ratio is {ratio}; give a number > 0, or infinity for no cap")
-    share = 1.0 if np.isinf(ratio) else ratio / (1.0 + ratio)
-    if np.isinf(ratio) or share * top_endowment_usd >= deficit_usd:
-        return 1.0
-    return share * top_endowment_usd / deficit_usd
+    cap_usd = np.inf if np.isinf(ratio) else ratio / (1.0 + ratio) * top_usd
+    return 1.0 if cap_usd >= deficit_usd else float(cap_usd / deficit_usd)
 
 
 def backoff_severity(
@@ -123,9 +126,9 @@ def backoff_severity(
     _require_backoff(theta_first, factor)
     if memory_rounds < 1:
         raise ValueError(f"memory_rounds is {memory_rounds}; give an integer >= 1")
-    shocks_before = np.concatenate(([0], np.cumsum(is_shock)))[:-1]  # [T] before round t
-    start = np.maximum(np.arange(is_shock.size) - memory_rounds, 0)
-    recent = shocks_before - shocks_before[start] if is_shock.size else shocks_before
+    shocks = np.concatenate(([0], np.cumsum(is_shock)))  # before round t, and after the last
+    now = np.arange(is_shock.size)
+    recent = shocks[now] - shocks[np.maximum(now - memory_rounds, 0)]
     return np.asarray(theta_first * factor**recent)
 
 
@@ -145,21 +148,37 @@ def backoff_severity_as_published(rounds: int, theta_first: float, factor: float
     return theta
 
 
-def no_wait_severity(theta: float, deficit_usd: float, premium_usd: float) -> float:
+class NoWait(NamedTuple):
+    """A severity that shall make waiting worthless.
+
+    Attributes:
+        theta: in [0, 1].
+        missing_usd: (Gamma - theta D)+; above 0 waiting pays whatever the severity.
+    """
+
+    theta: float
+    missing_usd: float
+
+
+def no_wait_severity(theta: float, deficit_usd: float, premium_usd: float) -> NoWait:
     """S-NW: raise theta until liquidity providers gain nothing by waiting, theta D >= Gamma.
 
+    Args:
+        theta: severity that is raised where needed, in [0, 1].
+        deficit_usd: D >= 0.
+        premium_usd: Gamma >= 0; above D no severity can pay it, and theta is 1.
+
+    Returns:
+        The smallest severity of at least theta that pays the premium, and what it does not pay.
+
     Raises:
-        ValueError: when an argument is out of range, or the premium exceeds the deficit, which no
-            severity can pay.
+        ValueError: when an argument is out of range.
+
+    Source: [Chitra2025], no-wait condition.
     """
-    _require_amounts(deficit_usd=deficit_usd, premium_usd=premium_usd)
-    if premium_usd > deficit_usd:
-        raise ValueError(
-            f"premium_usd {premium_usd} exceeds deficit_usd {deficit_usd}; "
-            "give a premium that the deficit can pay"
-        )
-    needed = premium_usd / deficit_usd if deficit_usd > 0.0 else 0.0
-    return max(_share(theta, "theta"), needed)
+    deficit, premium = usd("deficit_usd", deficit_usd), usd("premium_usd", premium_usd)
+    needed = min(1.0, premium / deficit) if deficit > 0.0 else 0.0
+    return NoWait(max(_share(theta, "theta"), needed), max(0.0, premium - deficit))
 
 
 def exante_budget(slope: float, qty_contracts: float) -> float:
@@ -172,8 +191,7 @@ def exante_budget(slope: float, qty_contracts: float) -> float:
     Raises:
         ValueError: when an argument is negative.
     """
-    _require_amounts(slope=slope, qty_contracts=qty_contracts)
-    return slope * qty_contracts**2
+    return usd("slope", slope) * usd("qty_contracts", qty_contracts) ** 2
 
 
 def learned_slopes(slope: Floats, first: float, rate_first: float, highest: float) -> Floats:
@@ -191,10 +209,11 @@ def learned_slopes(slope: Floats, first: float, rate_first: float, highest: floa
         alpha_hat `[T]`; entry t uses slopes before t only.
 
     Raises:
-        ValueError: when `first` is outside [0, highest].
+        ValueError: when `first` is outside [0, highest], or a slope is negative or not finite.
     """
     if not 0.0 <= first <= highest:
         raise ValueError(f"first is {first}; give a slope in [0, {highest}]")
+    slope = column("slope", slope)
     announced = np.empty(slope.size)
     estimate = first
     for t in range(slope.size):
@@ -218,6 +237,7 @@ def newsvendor_fund(deficit_usd: Floats, holding_cost: float, shortfall_cost: fl
     Raises:
         ValueError: when the sample is empty or a cost is out of range.
     """
+    deficit_usd = column("deficit_usd", deficit_usd)
     if deficit_usd.size == 0:
         raise ValueError("deficit_usd is empty; give at least one deficit")
     if not (holding_cost >= 0.0 and shortfall_cost > 0.0):
@@ -231,12 +251,6 @@ def _share(value: float, name: str) -> float:
     if not 0.0 <= value <= 1.0:
         raise ValueError(f"{name} is {value}; give a share in [0, 1]")
     return value
-
-
-def _require_amounts(**amounts: float) -> None:
-    for name, value in amounts.items():
-        if not (value >= 0.0 and np.isfinite(value)):
-            raise ValueError(f"{name} is {value}; give a finite amount >= 0")
 
 
 def _require_backoff(theta_first: float, factor: float) -> None:

@@ -17,7 +17,7 @@ github.com/pluriholonomic/autodeleveraging-analysis@aae0be8, for the caps min((P
 
 import numpy as np
 
-from abm.adl.mechanisms.split import Split, column, same_length, signed_column, split_of, usd
+from abm.adl.mechanisms.split import Split, book, column, same_length, signed_column, split_of
 from abm.adl.water_filling import level_fill, water_fill
 from abm.units import Floats
 
@@ -32,7 +32,12 @@ def fill_by_weight(weights: Floats, capacity_usd: Floats, budget_usd: float) -> 
 
     Returns:
         sum x = min(B, sum of c where v > 0).
+
+    Raises:
+        ValueError: a weight is not finite, as after a product that overflows.
     """
+    if not np.isfinite(weights).all():
+        raise ValueError("a weight is not finite: give endowments and risk weights of less range")
     taken_usd = np.empty(capacity_usd.size)
     water_fill(weights, capacity_usd, budget_usd, taken_usd)
     return split_of(taken_usd, budget_usd)
@@ -57,10 +62,7 @@ def wealth_pro_rata(endowment_usd: Floats, budget_usd: float) -> Split:
 
     Source: [Chitra2025], pro-rata haircut.
     """
-    endowment_usd, budget_usd = (
-        column("endowment_usd", endowment_usd),
-        usd("budget_usd", budget_usd),
-    )
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
     return fill_by_weight(endowment_usd, endowment_usd, budget_usd)
 
 
@@ -79,10 +81,7 @@ def equal_dollar(endowment_usd: Floats, budget_usd: float) -> Split:
 
     Source: [Young1988], head tax.
     """
-    endowment_usd, budget_usd = (
-        column("endowment_usd", endowment_usd),
-        usd("budget_usd", budget_usd),
-    )
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
     return fill_by_weight(np.ones(endowment_usd.size), endowment_usd, budget_usd)
 
 
@@ -106,10 +105,7 @@ def levelling(endowment_usd: Floats, budget_usd: float) -> Split:
 
     Source: [Young1988], levelling tax.
     """
-    endowment_usd, budget_usd = (
-        column("endowment_usd", endowment_usd),
-        usd("budget_usd", budget_usd),
-    )
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
     taken_usd = np.empty(endowment_usd.size)
     level_fill(endowment_usd, budget_usd, taken_usd)
     return split_of(taken_usd, budget_usd)
@@ -135,10 +131,7 @@ def capped_pro_rata(endowment_usd: Floats, caps: Floats, budget_usd: float) -> S
 
     Source: [Chitra2025], capped pro-rata by water-filling.
     """
-    endowment_usd, budget_usd = (
-        column("endowment_usd", endowment_usd),
-        usd("budget_usd", budget_usd),
-    )
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
     return fill_by_weight(endowment_usd, capped(endowment_usd, caps), budget_usd)
 
 
@@ -249,9 +242,6 @@ def pnl_pro_rata(endowment_usd: Floats, pnl_usd: Floats, budget_usd: float) -> S
 
 
 def _pro_rata_to(name: str, basis: Floats, endowment_usd: Floats, budget_usd: float) -> Split:
-    endowment_usd, budget_usd = (
-        column("endowment_usd", endowment_usd),
-        usd("budget_usd", budget_usd),
-    )
+    endowment_usd, budget_usd = book(endowment_usd, budget_usd)
     basis = same_length(name, signed_column(name, basis), endowment_usd)
     return fill_by_weight(np.maximum(basis, 0.0), endowment_usd, budget_usd)

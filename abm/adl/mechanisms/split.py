@@ -85,15 +85,24 @@ def signed_column(name: str, values: ArrayLike) -> Floats:
     return array
 
 
+def book(endowment_usd: ArrayLike, budget_usd: float) -> tuple[Floats, float]:
+    """Endowments `[N]` and a budget [USD], both checked: what every rule starts from.
+
+    Raises:
+        ValueError: a number is negative, NaN or infinite, or the endowments are no column.
+    """
+    return column("endowment_usd", endowment_usd), usd("budget_usd", budget_usd)
+
+
 def same_length(name: str, values: Floats, endowment_usd: Floats) -> Floats:
     """`values` itself, when it has one entry per endowment.
 
     Raises:
         ValueError: the lengths differ.
     """
-    if values.size != endowment_usd.size:
+    if values.shape != endowment_usd.shape:
         raise ValueError(
-            f"{name} has {values.size} entries for {endowment_usd.size} endowments:"
+            f"{name} has shape {values.shape} for {endowment_usd.size} endowments:"
             " give one per account"
         )
     return values

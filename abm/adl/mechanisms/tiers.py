@@ -16,7 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.adl.mechanisms.shares import wealth_pro_rata
-from abm.adl.mechanisms.split import Split, column, usd
+from abm.adl.mechanisms.split import Split, column, split_of, usd
 from abm.units import Floats
 
 
@@ -63,4 +63,4 @@ def tiered(
         worth_usd = math.fsum(column(f"tiers_usd[{m}]", tier))
         taken_usd[m], short_usd = rule(tier, min(left_usd, worth_usd))
         left_usd = max(0.0, left_usd - worth_usd) + short_usd
-    return TieredSplit(taken_usd.sum(axis=0), left_usd, taken_usd)
+    return TieredSplit(*split_of(taken_usd.sum(axis=0), budget_usd), taken_usd)

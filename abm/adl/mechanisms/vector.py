@@ -23,7 +23,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.adl.mechanisms.shares import fill_by_weight
-from abm.adl.mechanisms.split import Split, column, split_of, usd
+from abm.adl.mechanisms.split import Split, book, split_of, usd
 from abm.units import Floats
 
 
@@ -90,7 +90,7 @@ def vector_mirror_descent(endowment_usd: Floats, budget_usd: float) -> Split:
 
     Source: `VectorMirrorDescent.step` with a zero gradient (@aae0be8).
     """
-    endowment, budget = column("endowment_usd", endowment_usd), usd("budget_usd", budget_usd)
+    endowment, budget = book(endowment_usd, budget_usd)
     return fill_by_weight(endowment * endowment, endowment, budget)
 
 
@@ -158,7 +158,7 @@ def vector_program(
 
     Source: [Chitra2025] v1, vector mirror descent.
     """
-    endowment, deficit = column("endowment_usd", endowment_usd), usd("deficit_usd", deficit_usd)
+    endowment, deficit = book(endowment_usd, deficit_usd)
     if deficit <= 0.0 or steps < 1 or usd("first_step", first_step) <= 0.0:
         raise ValueError("deficit_usd, steps and first_step must be above 0: raise them")
     target_usd = deficit if budget_usd is None else usd("budget_usd", budget_usd)

@@ -109,9 +109,16 @@ def _count_rows(episode: Episode, name: str, deficit: Floats) -> list[Row]:
     some = deficit > 0.0
     path = needed_severity(needed[some], deficit[some])
     ptsr = columns["ptsr_pro_rata"]
-    defined = int(np.isfinite(ptsr).sum())
+    known = ptsr[np.isfinite(ptsr)]
     return [
         Row(SECTION, f"sum of deficits, {name}", float(deficit.sum()), "USD"),
+        Row(
+            SECTION,
+            f"needed over deficit in all, {name}",
+            float(needed.sum() / deficit.sum()),
+            "1",
+            "the severity that would raise all needed budgets; above 1 no severity does",
+        ),
         Row(
             SECTION,
             f"waves that need more than their deficit, {name}",
@@ -137,8 +144,8 @@ def _count_rows(episode: Episode, name: str, deficit: Floats) -> list[Row]:
         Row(
             SECTION,
             f"median released PTSR of pro-rata, {name}",
-            float(np.nanmedian(ptsr)),
+            float(np.median(known)) if known.size else float("nan"),
             "1",
-            f"has a value in {defined} of {deficit.size} waves",
+            f"has a value in {known.size} of {deficit.size} waves",
         ),
     ]

@@ -23,8 +23,19 @@ from abm.units import Floats
 from experiments.files import file_sha
 from experiments.validate.oct10.published import DATA_RELEASE, POLICIES
 
+RELEASE_URL = "https://{}/tree/{}/out".format(*DATA_RELEASE.split("@"))
+"""Where the files are."""
+
 HORIZONS_MS = (0, 500, 1000, 2000, 5000)
 """Evaluation horizons released."""
+
+_NAMES = (
+    "bad_debt_loser_waves.csv",
+    "policy_per_wave_metrics.csv",
+    "per_shock_metrics_queue.csv",
+    "two_time/per_user_reaction_metrics.csv",
+)
+"""Files by which the folder is recognised, any one of them."""
 
 _WAVE = ("wave", "t_start_ms", "t_end_ms")
 _MONEY = ("deficit_usd", "max_loss_usd")
@@ -44,16 +55,22 @@ _POLICIES = (
 _SHOCKS = ("deficit_usd", "total_capacity_usd", "budget_queue_usd")
 _REACTIONS = (
     "n_adl_events",
-    *(f"share_any_nonadl_fill_{window}ms" for window in (60000, 300000)),
-    *(f"mean_undo_frac_{window}ms" for window in (60000, 300000)),
+    *(f"share_any_nonadl_fill_{window}ms" for window in (5000, 60000, 300000)),
+    *(f"mean_undo_frac_{window}ms" for window in (5000, 60000, 300000)),
 )
+_STAMPS = ("t_start", "t_end")
 _MAYBE = ("ptsr_pr", "rd_nse_pr", "pmr_pr", "median_latency_ms")
 """Columns that may hold unknown values."""
 
 
 @dataclass(frozen=True)
 class Episode:
-    """The files, one row per wave in the same order in `losers`, `policies` and each horizon."""
+    """The files, one row per wave in the same order in `losers`, `policies` and each horizon.
+
+    Attributes:
+        folder: that was given.
+        inputs: SHA-256 of each file read, by its path inside the folder of the release.
+    """
 
     losers: pd.DataFrame
     policies: pd.DataFrame
@@ -64,6 +81,7 @@ class Episode:
     strategic: pd.DataFrame
     passive: pd.DataFrame
     inputs: Mapping[str, str]
+    folder: Path
 
     @property
     def waves(self) -> list[int]:
@@ -119,19 +137,21 @@ def load(data: Path) -> Episode:
         strategic=reader.read("two_time/strategic_accounts.csv", _REACTIONS, ("user",)),
         passive=reader.read("two_time/passive_accounts.csv", _REACTIONS, ("user",)),
         inputs=reader.hashes,
+        folder=data,
     )
     _check_waves(episode)
     return episode
 
 
 def _folder(data: Path) -> Path:
-    """The folder that holds the files."""
+    """The folder that holds the files, or some of them."""
     for folder in (data, data / "oss_adl", data / "out"):
-        if (folder / "policy_per_wave_metrics.csv").is_file():
+        if any((folder / name).is_file() for name in _NAMES):
             return folder
+    address, commit = DATA_RELEASE.split("@")
     raise ValueError(
-        f"no files of the 10 October 2025 episode in {data}; clone https://{DATA_RELEASE.split('@')[0]}"
-        f" at {DATA_RELEASE.split('@')[1]} and give the path of its folder out"
+        f"no files of the 10 October 2025 episode in {data}; git clone https://{address}, "
+        f"check out {commit}, and give the clone with --data DIR or ADLAB_DATA"
     )
 
 
@@ -153,25 +173,55 @@ class _Reader:
         """One file; `numbers` must be finite, `others` only be there."""
         file = self.folder / name
         if not file.is_file():
-            raise ValueError(
-                f"{file} is missing; take it from the folder out of https://{DATA_RELEASE}"
-            )
-        frame = pd.read_csv(file)
+            raise ValueError(f"{file} is missing; take it from {RELEASE_URL}")
+        frame = read_table(file)
         absent = [column for column in (*numbers, *others) if column not in frame.columns]
         if absent:
             raise ValueError(
-                f"{file} has no column '{absent[0]}'; take the file again from {DATA_RELEASE}"
+                f"{file} has no column '{absent[0]}'; take the file again from {RELEASE_URL}"
             )
         for column in (*numbers, *(other for other in others if other in _MAYBE)):
-            _check_numbers(file, frame[column], maybe=column in _MAYBE)
+            check_numbers(file, frame[column], maybe=column in _MAYBE)
+        for column in (other for other in others if other in _STAMPS):
+            _check_stamps(file, frame[column])
         if frame.empty:
-            raise ValueError(f"{file} has no rows; take the file again from {DATA_RELEASE}")
+            raise ValueError(f"{file} has no rows; take the file again from {RELEASE_URL}")
         self.hashes[name] = file_sha(file)
         return frame
 
 
-def _check_numbers(file: Path, column: "pd.Series[float]", *, maybe: bool) -> None:
-    """Refuse anything but numbers, and unknown ones where everything is known."""
+def read_table(file: Path) -> pd.DataFrame:
+    """A CSV file as text would have it, or one sentence about what it is instead.
+
+    Raises:
+        ValueError: it is empty, not text, or has lines of different lengths.
+    """
+    try:
+        return pd.read_csv(file)
+    except (pd.errors.ParserError, pd.errors.EmptyDataError, UnicodeDecodeError) as error:
+        raise ValueError(
+            f"{file} is no CSV file ({error}); take it again from where it is published"
+        ) from error
+
+
+def _check_stamps(file: Path, column: "pd.Series[str]") -> None:
+    """Refuse anything but ISO times."""
+    times = pd.to_datetime(column, format="ISO8601", utc=True, errors="coerce")
+    wrong = times.isna().to_numpy(dtype=np.bool_)
+    if wrong.any():
+        row = int(np.flatnonzero(wrong)[0])
+        raise ValueError(
+            f"{file}:{row + 2}: column '{column.name}' has no time ({column.iloc[row]!r}); "
+            f"take the file again from {RELEASE_URL}"
+        )
+
+
+def check_numbers(file: Path, column: "pd.Series[float]", *, maybe: bool = False) -> None:
+    """Refuse anything but numbers, and unknown ones where everything is known.
+
+    Raises:
+        ValueError: names the file, the line and the column.
+    """
     numeric = pd.to_numeric(column, errors="coerce").to_numpy(dtype=np.float64)
     wrong = ~np.isfinite(numeric)
     if maybe:
@@ -180,23 +230,33 @@ def _check_numbers(file: Path, column: "pd.Series[float]", *, maybe: bool) -> No
         row = int(np.flatnonzero(wrong)[0])
         raise ValueError(
             f"{file}:{row + 2}: column '{column.name}' has no number ({column.iloc[row]!r}); "
-            f"take the file again from {DATA_RELEASE}"
+            "take the file again from where it is published"
         )
 
 
 def _check_waves(episode: Episode) -> None:
     """Refuse files that speak of different waves."""
+    if episode.waves != sorted(set(episode.waves)):
+        raise ValueError(
+            "bad_debt_loser_waves.csv: column 'wave' does not rise from row to row; "
+            f"take the file again from {RELEASE_URL}"
+        )
     frames = {"policy_per_wave_metrics.csv": episode.policies}
     frames |= {f"horizon_ms={h}": frame for h, frame in episode.horizons.items()}
     for name, frame in frames.items():
         if [int(wave) for wave in frame["wave"]] != episode.waves:
             raise ValueError(
                 f"{name} has other waves than bad_debt_loser_waves.csv; "
-                f"take all files from the same commit, {DATA_RELEASE}"
+                f"take all files from {RELEASE_URL}"
             )
+    if episode.gaps.duplicated(["wave", "coin"]).any():
+        raise ValueError(
+            "two_pass_wave_coin_gap_per_contract.csv: column 'coin' names a coin twice in a wave; "
+            f"take the file again from {RELEASE_URL}"
+        )
     strangers = set(episode.gaps["wave"].astype(int)) ^ set(episode.waves)
     if strangers:
         raise ValueError(
             f"the coin gaps and bad_debt_loser_waves.csv do not share wave {min(strangers)}; "
-            f"take all files from the same commit, {DATA_RELEASE}"
+            f"take all files from {RELEASE_URL}"
         )

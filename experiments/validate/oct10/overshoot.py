@@ -2,17 +2,19 @@
 
 B_needed values every ADL fill against the mark of its own moment, so it already is what the fills
 cost the winners at once. H_prod values the same fills at the end of the wave, at the last fill
-price (ADL prints included). Hence H_prod - B_needed of a wave
+price (ADL prints included). Hence, over all waves,
 
-    that lasts 0 ms       is the difference of two marks of one moment:   transfer
-    that lasts seconds    also holds the price path after each fill:      markout
+    H_prod = B_needed                     transfer, at the mark of each fill
+           + (H - B), waves of 0 ms       transfer again: two marks of one moment
+           + (H - B), waves of seconds    markout: the price path after each fill, and both marks
 
-and H_prod(D) - H_prod(0) is the price path of the D milliseconds after the wave. The benchmarks of
-[Chitra2026] are given H = B by construction: none of them carries a markout.
+and H_prod(D) - H_prod(0) is the price path of the D milliseconds after the wave: markout alone. The
+benchmarks of [Chitra2026] are given H = B by construction: none of them carries a markout.
 """
 
 import numpy as np
 
+from abm.units import Flags
 from experiments.validate.oct10.files import HORIZONS_MS, Episode
 from experiments.validate.oct10.record import Part, Row
 from experiments.validate.oct10.totals import needed_by_wave, overshoot
@@ -25,43 +27,16 @@ def decomposition(episode: Episode) -> Part:
     duration_ms = episode.loser("t_end_ms") - episode.loser("t_start_ms")
     instant = duration_ms == 0
     at_once = overshoot(episode)
-    net = float(at_once.sum())
     largest = int(np.argmax(at_once))
-    rows = [
-        Row(
-            SECTION,
-            f"transfer: {int(instant.sum())} waves of zero duration",
-            float(at_once[instant].sum()),
-            "USD",
-            "negative: at one moment production took less than was needed",
-        ),
-        Row(
-            SECTION,
-            f"markout: {int((~instant).sum())} waves lasting seconds",
-            float(at_once[~instant].sum()),
-            "USD",
-            "price path within the wave; holds the difference of marks too",
-        ),
-        Row(
-            SECTION,
-            f"wave {episode.waves[largest]} alone, as a share of the signed sum",
-            float(at_once[largest] / net),
-            "1",
-            f"it lasts {duration_ms[largest] / 1000.0:.1f} s",
-        ),
-        *(
-            Row(
-                SECTION,
-                f"waves of zero duration, valued {horizon} ms later",
-                float(overshoot(episode, horizon)[instant].sum()),
-                "USD",
-                "the same fills, later prices",
-            )
-            for horizon in HORIZONS_MS[1:]
-        ),
-    ]
+    concentration = Row(
+        SECTION,
+        f"wave {episode.waves[largest]} alone, as a share of the signed sum",
+        float(at_once[largest] / at_once.sum()),
+        "1",
+        f"it lasts {duration_ms[largest] / 1000.0:.1f} s",
+    )
     return Part(
-        rows=tuple(rows),
+        rows=(*_split_rows(episode, instant), concentration, *_later_rows(episode, instant)),
         tables={
             "oct10_overshoot": {
                 "wave": episode.waves,
@@ -78,3 +53,55 @@ def decomposition(episode: Episode) -> Part:
             },
         },
     )
+
+
+def _split_rows(episode: Episode, instant: Flags) -> list[Row]:
+    """The three parts of what production took."""
+    at_once = overshoot(episode)
+    return [
+        Row(
+            SECTION,
+            "transfer at the mark of each fill",
+            float(needed_by_wave(episode).sum()),
+            "USD",
+            "the needed budget itself; with the next two it sums to what production took",
+        ),
+        Row(
+            SECTION,
+            f"transfer: {int(instant.sum())} waves of zero duration",
+            float(at_once[instant].sum()),
+            "USD",
+            "below 0 production took less, at one moment, than was needed",
+        ),
+        Row(
+            SECTION,
+            f"markout: {int((~instant).sum())} waves lasting seconds",
+            float(at_once[~instant].sum()),
+            "USD",
+            "price path within the wave; holds the difference of marks too",
+        ),
+    ]
+
+
+def _later_rows(episode: Episode, instant: Flags) -> list[Row]:
+    """What the prices after the wave add."""
+    added = overshoot(episode, HORIZONS_MS[-1]) - overshoot(episode)
+    return [
+        Row(
+            SECTION,
+            f"markout alone: the {HORIZONS_MS[-1] / 1000:g} s after each wave",
+            float(added.sum()),
+            "USD",
+            f"{float(added[instant].sum()):,.0f} of it after waves of zero duration",
+        ),
+        *(
+            Row(
+                SECTION,
+                f"waves of zero duration, valued {horizon} ms later",
+                float(overshoot(episode, horizon)[instant].sum()),
+                "USD",
+                "the same fills, later prices",
+            )
+            for horizon in HORIZONS_MS[1:]
+        ),
+    ]

@@ -107,7 +107,68 @@ PUBLISHED: Mapping[str, Published] = {
         passive_any_count="18726",
     ),
     **_table("HyperReplay canonical table", fills="34983", wallets="19337", tickers="162"),
+    **_table(
+        "HyperReplay canonical tables: all ADL fills, all liquidation fills",
+        adl_notional_usd="2103111430.86",
+        liquidation_notional_usd="5511042925",
+    ),
+    **_table(
+        "HyperMultiAssetedADL, batch processing: time stamps of ADL that also hold liquidations",
+        shared_stamps="100",
+        adl_stamps="224",
+    ),
+    **_table(
+        "HyperMultiAssetedADL, ADL notional over liquidation notional of each coin",
+        coin_ratio_mean="0.354",
+        coin_ratio_median="0.332",
+    ),
+    **_table(
+        "ADLVisualizer, adl_flow_data.json: notional by liquidated account, two vaults of HLP",
+        backstop_vault_2="0.6177",
+        backstop_vault_1="0.3329",
+    ),
 }
+
+PER_USER_SOURCE = (
+    "per-user table adl_by_user_REALTIME.csv of HyperMultiAssetedADL, evaluated by this laboratory;"
+    " the papers do not print it"
+)
+
+PER_USER: Mapping[str, Published] = _table(
+    PER_USER_SOURCE,
+    **{
+        f"{amount}_{moment}": text
+        for amount, texts in {
+            "notional": "0.982 0.157 0.458 0.776 0.842 481 27037 1.04e6 0.863 0.756 0.754",
+            "pnl": "0.981 0.063 0.403 0.758 0.830 216 11147 448e3 0.848 0.781 0.698",
+            "cash": "0.978 0.108 0.377 0.735 0.818 941 43664 1.67e6 0.928 0.781 0.730",
+        }.items()
+        for moment, text in zip(
+            (
+                "gini",
+                *("top_1", "top_10", "top_100", "top_percent"),
+                *("p50", "p90", "p99"),
+                *("hill_100", "hill_500", "hill_1000"),
+            ),
+            texts.split(),
+            strict=True,
+        )
+    },
+    pnl_hill_50="0.93",
+    leverage_p5="0.006",
+    leverage_p25="0.16",
+    leverage_p50="0.43",
+    leverage_p75="0.99",
+    leverage_p90="3.24",
+    leverage_p95="6.50",
+    pnl_percent_p10="13",
+    pnl_percent_p50="47",
+    pnl_percent_p90="168",
+    spearman_cash_pnl="0.86",
+    spearman_cash_leverage="-0.36",
+    spearman_pnl_percent_leverage="-0.717",
+)
+"""Moments of deleveraged accounts; amounts in USD, leverage and shares [1]."""
 
 TABLE_2_SOURCE = "[Chitra2026] Table 2"
 
@@ -218,9 +279,9 @@ NOT_RECOMPUTABLE: tuple[Missing, ...] = (
     ),
     *_missing(
         "event",
-        "HyperReplay canonical table; [Chitra2026] Table 1 calls the first liquidations",
+        "HyperReplay canonical table; [Chitra2026] Table 1 calls the notional liquidations",
         _FILLS,
-        ("deleveraged notional", "2103111431", "USD"),
+        ("deleveraged notional", "2103111430.86", "USD"),
         ("realised PnL of deleveraged accounts", "834295749.29", "USD"),
     ),
     *_missing(

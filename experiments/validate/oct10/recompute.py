@@ -6,6 +6,7 @@ from pathlib import Path
 
 from experiments.validate.claim import Table
 from experiments.validate.oct10.burden import burden
+from experiments.validate.oct10.calibration import calibration
 from experiments.validate.oct10.coverage import coverage
 from experiments.validate.oct10.deficits import deficits
 from experiments.validate.oct10.endowments import endowments
@@ -33,6 +34,7 @@ PARTS: tuple[Callable[[Episode], Part], ...] = (
     burden,
     ex_ante,
     coverage,
+    calibration,
 )
 """Published numbers first, then what has not been published."""
 

@@ -1,9 +1,12 @@
 """The record on disk and on one screen.
 
     OUT/oct10.csv, OUT/oct10.json    every row: published, recomputed, difference, note, source
+    OUT/oct10.md                     the same to be read
     OUT/data/*.csv                   the tables the figures are drawn from
 
 Same data, same bytes: no times or machine names; unknown numbers are empty in CSV, null in JSON.
+A recomputation is exact and has no interval; where a number estimates something about a
+population, its 95 % interval stands in the note.
 """
 
 import csv
@@ -36,8 +39,13 @@ COLUMNS = (
 )
 """Columns of the written record."""
 
+EXACT = "A recomputation is exact and has no interval."
+
 WHOLE_USD = 1e9
 """From here on the screen shows whole dollars."""
+
+WHOLE_DIFFERENCE_USD = 1e4
+"""From here on the screen shows whole differences."""
 
 ROUND_USD = 1e12
 """From here on the screen shows four digits."""
@@ -63,6 +71,7 @@ def write(record: Record, out: Path) -> list[Path]:
         out / "oct10.csv": _csv(COLUMNS, [[row[name] for name in COLUMNS] for row in rows]),
         out / "oct10.json": json.dumps(whole, indent=1, ensure_ascii=False, allow_nan=False) + "\n",
     }
+    texts[out / "oct10.md"] = markdown(record)
     for name, columns in record.tables.items():
         values = [np.asarray(column).tolist() for column in columns.values()]
         lines = [[_known(value) for value in line] for line in zip(*values, strict=True)]
@@ -89,7 +98,7 @@ def table(record: Record) -> Screen:
         made.add_column(name, justify="right", width=width, no_wrap=True)
     section = ""
     for row in record.rows:
-        if row.wave or row.detail or row.agrees == "not recomputable":
+        if row.wave or row.detail or not _is_known(row):
             continue
         if row.section != section:
             section = row.section
@@ -99,19 +108,65 @@ def table(record: Record) -> Screen:
     return made
 
 
-def _caption(record: Record) -> str:
-    """How many rows agree, differ, are new; what cannot be had, and why."""
+def markdown(record: Record) -> str:
+    """The whole record for readers: one table per section, what cannot be had at the end."""
+    lines = ["# 10 October 2025: published and recomputed", "", f"{tally(record)}. {EXACT}"]
+    sections = dict.fromkeys(row.section for row in record.rows)
+    for section in sections:
+        rows = [row for row in record.rows if row.section == section and _is_known(row)]
+        if rows:
+            lines += ["", f"## {section[0].upper()}{section[1:]}", ""]
+            lines += ["| quantity | published | recomputed | difference | note |"]
+            lines += ["|---|--:|--:|--:|---|", *map(_line, rows)]
+    lines += ["", "## Not recomputable", "", *_reasons(record)]
+    lines += ["", "## Sources", ""]
+    lines += [f"- {source}" for source in dict.fromkeys(row.source for row in record.rows)]
+    return "\n".join(lines) + "\n"
+
+
+def tally(record: Record) -> str:
+    """How many rows agree, differ, are new."""
     words = {"yes": "agree to the last printed digit", "no": "differ", "new": "are new"}
     counts = {key: sum(row.agrees == key for row in record.rows) for key in words}
-    tally = ", ".join(f"{counts[key]} numbers {text}" for key, text in words.items())
+    return ", ".join(f"{counts[key]} numbers {text}" for key, text in words.items())
+
+
+def _caption(record: Record) -> str:
+    """How many rows agree, differ, are new; what cannot be had, and why."""
+    lines = [f"{tally(record)}. {EXACT}"]
+    lines += ["Single waves, details, notes and sources are in oct10.md and oct10.csv.", ""]
+    return "\n".join([*lines, "Not recomputable:", *_reasons(record)])
+
+
+def _is_known(row: Row) -> bool:
+    return row.agrees != "not recomputable"
+
+
+def _reasons(record: Record) -> list[str]:
+    """What cannot be recomputed, by reason."""
     reasons: dict[str, list[str]] = {}
     for row in record.rows:
-        if row.agrees == "not recomputable":
+        if not _is_known(row):
             reasons.setdefault(row.note, []).append(row.quantity)
-    lines = [f"{tally}. Single waves, details, notes and sources are in oct10.csv.", ""]
-    lines += ["Published and not recomputable:"]
-    lines += [f"- {'; '.join(found)}: {reason}" for reason, found in reasons.items()]
-    return "\n".join(lines)
+    return [f"- {'; '.join(found)}: {reason}" for reason, found in reasons.items()]
+
+
+def _line(row: Row) -> str:
+    """One line of a Markdown table."""
+    quantity = f"{row.quantity}, wave {row.wave}" if row.wave else row.quantity
+    printed = _as_printed(row.published.value, row.unit) if row.published else ""
+    cells = (quantity, printed, number(row.recomputed, row.unit), _difference(row), row.note)
+    return f"| {' | '.join(cell.replace('|', '\\|') for cell in cells)} |"
+
+
+def _difference(row: Row, whole_from: float = math.inf) -> str:
+    """Agrees, new, or the difference in the digits of the recomputed number."""
+    agreed = {"yes": "agrees", "new": "new"}.get(row.agrees)
+    if agreed:
+        return agreed
+    if abs(row.difference) >= whole_from:
+        return f"{row.difference:,.0f}"
+    return number(row.difference, row.unit)
 
 
 def _cells(row: Row) -> list[Text]:
@@ -119,13 +174,12 @@ def _cells(row: Row) -> list[Text]:
     quantity = Text(row.quantity)
     if row.agrees == "no" and row.note:
         quantity.append(f"\n({row.note})", style="dim")
-    agreed = {"yes": "agrees", "new": "new"}.get(row.agrees)
     printed = _as_printed(row.published.value, row.unit) if row.published else "-"
     return [
         quantity,
         Text(printed),
         Text(number(row.recomputed, row.unit)),
-        Text(agreed or f"{row.difference:,.0f}"),
+        Text(_difference(row, whole_from=WHOLE_DIFFERENCE_USD)),
     ]
 
 

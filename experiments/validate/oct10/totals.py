@@ -105,10 +105,14 @@ def _needed_rows(episode: Episode, needed: Floats) -> list[Row]:
     """The needed budget of every wave beside the released one."""
     released = episode.horizon("budget_needed_usd")
     file = "horizon_ms=0/two_pass_equity_delta_by_wave.csv"
-    return [
+    rows = [
         Row(SECTION, "needed budget", float(own), "USD", "", shipped(float(other), file), wave)
         for wave, own, other in zip(episode.waves, needed, released, strict=True)
     ]
+    same = float(sum(row.agrees == "yes" for row in rows))
+    note = "from the coin gaps, to the cent; single waves are in the files"
+    quantity = "waves with the released needed budget"
+    return [*rows, Row(SECTION, quantity, same, "waves", note, PUBLISHED["rounds"])]
 
 
 def _discounted_rows(episode: Episode) -> list[Row]:

@@ -14,6 +14,7 @@ from experiments.validate.theory import (
     regret,
     rounds,
     scaling,
+    tracking,
     trilemma,
     welfare,
 )
@@ -27,6 +28,7 @@ CLAIMS: tuple[Claim, ...] = tuple(
             *trilemma.CLAIMS,
             *welfare.CLAIMS,
             *regret.CLAIMS,
+            *tracking.CLAIMS,
             *discontinuity.CLAIMS,
             *participation.CLAIMS,
             *rounds.CLAIMS,

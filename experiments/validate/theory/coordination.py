@@ -187,7 +187,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "V30",
         "Unwinding as coordination",
-        "[Chitra2025] arXiv:2512.01112, Proposition 'Stackelberg Dominance'",
+        "[Chitra2025], Proposition 'Stackelberg Dominance'",
         "Two traders, cost f of unwinding, penalty c > f for both if fewer than T in (1, 2] "
         "unwind: the pure equilibria are (0,0) and (1,1); in turn only (1,1) is left.",
         coordination,

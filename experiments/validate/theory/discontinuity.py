@@ -22,6 +22,7 @@ from scipy.optimize import linprog
 from abm.adl.mechanisms.queue import queue
 from abm.adl.mechanisms.risk import rap
 from abm.adl.mechanisms.shares import equity_pro_rata, wealth_pro_rata
+from abm.adl.mechanisms.split import Split
 from abm.units import Floats
 from experiments.validate.claim import Claim, Finding, Measurement, Settings, Table
 from experiments.validate.theory.sampled import covers, mean_interval, mean_of
@@ -41,35 +42,55 @@ ARRIVALS = 0.1
 """Share of winners replaced each round where winners come and go [1]."""
 
 type Draw = Callable[[int], Floats]
+type Allocation = Callable[[Floats, Floats, float], Split]
+"""(capacities, scores, budget) -> what each account pays."""
 
 
 def queue_jump(settings: Settings, rng: np.random.Generator) -> Finding:
     """V24: swap two scores that differ by delta; then perturb all scores at random."""
-    worst, deltas = 0.0, 10.0 ** -np.arange(1.0, 13.0)
-    for delta in deltas:
-        capacity, score, budget = _two_large(rng, float(delta))
-        swapped = score.copy()
-        swapped[[0, 1]] = swapped[[1, 0]]
-        before, after = (queue(capacity, s, budget).taken_usd for s in (score, swapped))
-        worst = max(worst, abs(float(np.abs(before - after).sum()) / (2.0 * budget) - 1.0))
-    rows = _noise_rows(settings, rng)
-    means = {rule: [row[2] for row in rows if row[0] == rule] for rule in ("queue", "shares")}
-    exponent, ratio = _exponent(NOISES, means["queue"]), means["queue"][2] / means["shares"][2]
-    middle = next(row for row in rows if row[:2] == ("queue", NOISES[2]))
-    expected = Measurement("expected jump / 2B at noise 0.01", middle[5], *middle[2:5])
-    jumps = worst < EXACT
+    deltas = 10.0 ** -np.arange(1.0, 13.0)
+    worst = max(abs(swap_jump(queue, rng, float(delta)) - 1.0) for delta in deltas)
+    shared = swap_jump(rap, rng, float(deltas[-1]))
+    jumps = _noise_jumps(settings, rng)
+    rows = [
+        (rule, noise, *mean_interval(draws), _expected_jump(noise) if rule == "queue" else math.nan)
+        for (rule, noise), draws in jumps.items()
+    ]
+    exponent = _exponent(
+        "exponent of the expected jump in the noise",
+        1.0,
+        NOISES,
+        [jumps["queue", noise] for noise in NOISES],
+    )
+    middle = NOISES[2]
+    ratio = float(jumps["queue", middle].mean() / jumps["shares", middle].mean())
+    columns = ("rule", "noise", "mean", "low", "high", "predicted")
     return Finding(
-        "holds" if jumps else "refuted",
+        "holds" if worst < EXACT else "refuted",
         f"A swap of two scores {deltas[-1]:.0e} apart moves the whole budget; under random noise "
-        f"the expected jump is proportional to the noise (exponent {exponent:.2f}), "
+        f"the expected jump is proportional to the noise (exponent {exponent.measured:.2f}), "
         f"{ratio:.1f} times that of shares by the same score.",
         (
             Measurement("largest |jump / 2B - 1|, delta 1e-1 to 1e-12", 0.0, worst),
-            expected,
-            Measurement("exponent of the expected jump in the noise", 1.0, exponent),
+            Measurement("jump / 2B of shares by the same score, delta 1e-12", math.nan, shared),
+            mean_of(
+                f"expected jump / 2B at noise {middle:g}",
+                _expected_jump(middle),
+                jumps["queue", middle],
+            ),
+            exponent,
         ),
-        {"queue_jump": _table(("rule", "noise", "mean", "low", "high", "predicted"), rows)},
+        {"queue_jump": _table(columns, rows)},
     )
+
+
+def swap_jump(rule: Allocation, rng: np.random.Generator, delta: float) -> float:
+    """||x(s) - x(s')||_1 / 2B when the two first accounts, delta apart in score, change places."""
+    capacity, score, budget = _two_large(rng, delta)
+    swapped = score.copy()
+    swapped[[0, 1]] = swapped[[1, 0]]
+    before, after = (rule(capacity, s, budget).taken_usd for s in (score, swapped))
+    return float(np.abs(before - after).sum()) / (2.0 * budget)
 
 
 def _two_large(rng: np.random.Generator, delta: float) -> tuple[Floats, Floats, float]:
@@ -77,35 +98,36 @@ def _two_large(rng: np.random.Generator, delta: float) -> tuple[Floats, Floats, 
     budget = float(rng.uniform(1.0, 10.0))
     capacity = rng.uniform(0.1, 1.0, 12)
     capacity[:2] = budget * rng.uniform(1.0, 3.0, 2)
-    score = -rng.uniform(1.0, 2.0, 12)
-    score[:2] = delta, 0.0
+    score = rng.uniform(0.0, 1.0, 12)
+    score[:2] = 2.0 + delta, 2.0
     return capacity, score, budget
 
 
-def _noise_rows(
-    settings: Settings, rng: np.random.Generator
-) -> list[tuple[str, float, float, float, float, float]]:
-    """Jump over 2B against the noise of the scores, for the queue and for shares by score.
+def _noise_jumps(settings: Settings, rng: np.random.Generator) -> dict[tuple[str, float], Floats]:
+    """Jumps over 2B by rule and noise of the scores, `[draws]` each.
 
     Unit capacities, scores uniform on [0, 1], noise normal: accounts within the noise of the
-    cut-off change places, so that the queue's jump is noise / (budget share * sqrt(2 pi)).
+    cut-off change places.
     """
-    accounts, draws = settings.pick(400, 1000), settings.pick(60, 400)
+    accounts, draws = settings.pick(1000, 2000), settings.pick(80, 400)
     capacity, budget = np.ones(accounts), BUDGET_SHARE * accounts
-    rows = []
+    rules: tuple[Allocation, ...] = (queue, rap)
+    jumps: dict[tuple[str, float], Floats] = {}
     for noise in NOISES:
-        jumps: dict[str, list[float]] = {"queue": [], "shares": []}
-        for _ in range(draws):
+        found = np.empty((2, draws))
+        for draw in range(draws):
             score = rng.uniform(0.0, 1.0, accounts)
             scores = score, np.maximum(score + noise * rng.standard_normal(accounts), 0.0)
-            for name, rule in (("queue", queue), ("shares", rap)):
+            for row, rule in enumerate(rules):
                 before, after = (rule(capacity, one, budget).taken_usd for one in scores)
-                jumps[name].append(float(np.abs(before - after).sum()) / (2.0 * budget))
-        predicted = noise / (BUDGET_SHARE * math.sqrt(2.0 * math.pi))
-        for name, samples in jumps.items():
-            formula = predicted if name == "queue" else math.nan
-            rows.append((name, noise, *mean_interval(samples), formula))
-    return rows
+                found[row, draw] = float(np.abs(before - after).sum()) / (2.0 * budget)
+        jumps["queue", noise], jumps["shares", noise] = found
+    return jumps
+
+
+def _expected_jump(noise: float) -> float:
+    """Jump of a queue over 2B for small noise: noise / (budget share * sqrt(2 pi))."""
+    return noise / (BUDGET_SHARE * math.sqrt(2.0 * math.pi))
 
 
 def _table(columns: tuple[str, ...], rows: Sequence[Sequence[float | str]]) -> Table:
@@ -113,9 +135,17 @@ def _table(columns: tuple[str, ...], rows: Sequence[Sequence[float | str]]) -> T
     return dict(zip(columns, zip(*rows, strict=True), strict=True))
 
 
-def _exponent(levels: tuple[float, ...] | Floats, means: list[float]) -> float:
-    """Slope of log means on log levels."""
-    return float(np.polyfit(np.log(levels), np.log(means), 1)[0])
+def _exponent(
+    name: str, predicted: float, levels: Sequence[float], samples: Sequence[Floats]
+) -> Measurement:
+    """Slope of log means in log levels, interval from 8 groups of the draws of each level.
+
+    NaN where a group is zero throughout: then there is no power law.
+    """
+    groups = np.array([draws.reshape(8, -1).mean(axis=1) for draws in samples])  # [levels, 8]
+    if not (groups > 0.0).all():
+        return Measurement(name, predicted, math.nan, unit="slope")
+    return mean_of(name, predicted, np.polyfit(np.log(levels), np.log(groups), 1)[0], "slope")
 
 
 def min_max_is_pro_rata(settings: Settings, rng: np.random.Generator) -> Finding:
@@ -210,7 +240,7 @@ def queue_churn(settings: Settings, rng: np.random.Generator) -> Finding:
     exact = printed / ((rounds - 1) * (high - low)) - 1.0
     even = _variation("pro_rata", np.resize([low, high], 2 * rounds), rounds)
     table = _churn_table(settings, rng, repeats)
-    several = _several_table(settings, rng)
+    several, fall = _several(settings, rng)
     random = _per_round(
         "queue", lambda n: rng.permutation(np.resize([low, high], n)), rounds, repeats
     )
@@ -231,7 +261,6 @@ def queue_churn(settings: Settings, rng: np.random.Generator) -> Finding:
         math.nan,
         [_turnover(rng, 2 * rounds, rounds) / (high - low) for _ in range(repeats)],
     )
-    fall = _exponent(np.asarray(several["accounts"]), list(several["mean"]))
     holds = abs(exact) < EXACT and even < EXACT
     usual = covers(order, 0.01) and covers(spread, 0.01)
     return Finding(
@@ -239,13 +268,13 @@ def queue_churn(settings: Settings, rng: np.random.Generator) -> Finding:
         "The identity is exact for alternating slopes"
         f"{' and half or a third of it remains in random order' if usual else ''}; sorted by slope "
         f"the variation is {sorted_slopes / (high - low):.2f} of the range in all {rounds} rounds, "
-        f"and it falls as m^{fall:.2f} when a round closes m accounts.",
+        f"and it falls as m^{fall.measured:.2f} when a round closes m accounts.",
         (
             Measurement("P_T / ((T-1) range) - 1, queue as printed", 0.0, exact),
             Measurement("P_T, pro-rata on the same book", 0.0, even, unit="slope"),
             order,
             spread,
-            Measurement("exponent in accounts closed per round", -0.5, fall),
+            fall,
             turnover,
         ),
         {"queue_churn_path": table, "queue_churn_several": several},
@@ -300,23 +329,25 @@ def _churn_table(settings: Settings, rng: np.random.Generator, repeats: int) -> 
     return _table(("order", "rounds", "mean", "low", "high"), rows)
 
 
-def _several_table(settings: Settings, rng: np.random.Generator) -> dict[str, list[float]]:
-    """Variation per round against the number of accounts a round closes, uniform slopes.
+def _several(settings: Settings, rng: np.random.Generator) -> tuple[Table, Measurement]:
+    """Variation per round against the number of accounts a round closes, and its exponent.
 
-    The effective slope is a mean of m, so its step is near (range / sqrt 12) * 2 / sqrt(pi m).
+    With uniform slopes the effective slope is a mean of m, so that its step is near
+    (range / sqrt 12) * 2 / sqrt(pi m).
     """
     low, high = SLOPES
     rounds, repeats = 16, settings.pick(40, 200)
-    table: dict[str, list[float]] = {
-        key: [] for key in ("accounts", "mean", "low", "high", "predicted")
-    }
-    for several in (1, 2, 4, 8, 16, 32, 64):
-        steps = _per_round("queue", lambda n: rng.uniform(low, high, n), rounds, repeats, several)
-        predicted = 2.0 / math.sqrt(12.0 * math.pi * several)
-        row = (float(several), *mean_interval(steps / (high - low)), predicted)
-        for key, value in zip(table, row, strict=True):
-            table[key].append(value)
-    return table
+    numbers = tuple(2**k for k in range(7))
+    samples = [
+        _per_round("queue", lambda n: rng.uniform(low, high, n), rounds, repeats, m) / (high - low)
+        for m in numbers
+    ]
+    rows = [
+        (float(m), *mean_interval(draws), 2.0 / math.sqrt(12.0 * math.pi * m))
+        for m, draws in zip(numbers, samples, strict=True)
+    ]
+    fall = _exponent("exponent in accounts closed per round", -0.5, numbers, samples)
+    return _table(("accounts", "mean", "low", "high", "predicted"), rows), fall
 
 
 def _turnover(rng: np.random.Generator, accounts: int, rounds: int) -> float:
@@ -335,7 +366,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "V24",
         "A queue jumps by 2B",
-        "[Chitra2026] arXiv:2602.15182, Proposition 8",
+        "[Chitra2026], Proposition 8",
         "With two accounts that could each pay the budget, scores that differ by any delta > 0 "
         "can change the queue's allocation by 2B in the 1-norm.",
         queue_jump,
@@ -343,7 +374,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "V25",
         "Min-max burden is pro-rata",
-        "[Chitra2026] arXiv:2602.15182, Proposition 9",
+        "[Chitra2026], Proposition 9",
         "For 0 < B < U and positive capacities, pro-rata is the only minimiser of the largest "
         "burden max x_i/u_i, and every queue has a larger one.",
         min_max_is_pro_rata,
@@ -351,7 +382,7 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "V26",
         "Churn makes a queue's slope jump",
-        "[Chitra2026] arXiv:2602.15182, Proposition 11",
+        "[Chitra2026], Proposition 11",
         "2T unit accounts with alternating impact slopes: the path variation of the effective "
         "slope is (T-1)(a_max - a_min) under a queue that closes one account per round and 0 "
         "under pro-rata.",

@@ -129,17 +129,17 @@ def mirror_descent(settings: Settings, rng: np.random.Generator) -> Finding:
     total = sum(len(r) for r in ratios.values())
     cured = max(float(np.max(np.array(r) / stated)) for r in (fixed, averaged))
     measured = (
+        Measurement(f"two phases, T = {last}: regret / bound", 1.0, shrinking[-1] / stated[-1]),
+        Measurement("two phases on the simplex: slope of regret", 0.5, slope, unit="slope"),
+        Measurement("two phases, fixed step or dual averaging: largest ratio", 1.0, cured),
+        Measurement("zigzag, interval entered at its end: regret / bound", 1.0, from_end),
+        Measurement("zigzag, interval entered at its middle: regret / bound", 1.0, from_middle),
+        Measurement("the same over 2 b G sqrt(T)", 1.0, of_length),
         share_of("random paths above the bound", 0.0, random_violations, total),
         *(
             Measurement(f"mean regret / bound, {k}", 1.0, *mean_interval(r))
             for k, r in ratios.items()
         ),
-        Measurement("two phases on the simplex: slope of regret", 0.5, slope, unit="slope"),
-        Measurement(f"two phases, T = {last}: regret / bound", 1.0, shrinking[-1] / stated[-1]),
-        Measurement("two phases, fixed step or dual averaging: largest ratio", 1.0, cured),
-        Measurement("zigzag, interval entered at its end: regret / bound", 1.0, from_end),
-        Measurement("zigzag, interval entered at its middle: regret / bound", 1.0, from_middle),
-        Measurement("the same over 2 b G sqrt(T)", 1.0, of_length),
         Measurement("largest KL to uniform over log N", 1.0, divergence.max() / math.log(accounts)),
     )
     stands = random_violations == 0 and slope < 0.6 and from_middle <= 1.0
@@ -164,7 +164,7 @@ def mirror_descent(settings: Settings, rng: np.random.Generator) -> Finding:
 
 MIRROR_DESCENT = Claim(
     "V18",
-    "static regret of mirror descent",
+    "Static regret of mirror descent",
     "[Chitra2025], theorem on OMD regret and its two corollaries",
     "With eta_t = D_max / (G sqrt t) and D_max^2 >= max D(x || x_1), regret is at most "
     "2 D_max G sqrt(T); severity 2 b G sqrt(T); uniform weights cost log N.",

@@ -44,7 +44,7 @@ type Columns = dict[str, Floats]
 SEVERITY = 0.05
 """Share of the deficit that is socialised where it is held fixed [1]."""
 
-SLOPE_TOL = 0.08
+SLOPE_TOL = 0.06
 """Largest distance of an interval's end from the predicted slope [1]."""
 
 LIGHT_TOL = 0.03
@@ -86,6 +86,8 @@ def slopes_by_rule(settings: Settings, rng: np.random.Generator) -> dict[str, In
     """Slope of PTSR in n under each rule when the whole deficit is taken, the same books for all.
 
     The deficit is a third of the capacity: large enough for rules that cut the top to reach it.
+    These cut it to a level l with E (w - l)+ = 1, l = 4; books of n accounts are below it by the
+    tail they lack, n^(-1/3), so their slope comes near -1 slowly.
     """
     sizes = settings.pick((400, 1_300, 4_000, 13_000), (1_000, 5_000, 22_000, 100_000))
     replicates = settings.pick(60, 150)
@@ -161,7 +163,7 @@ class Pair(NamedTuple):
 
     def pmr(self, imbalance: float = 1.0, severity: float = SEVERITY) -> Floats:
         """PMR under wealth pro-rata when every winner's endowment is `imbalance` times larger."""
-        haircut = severity * self.losers.total / (imbalance * self.winners.total)
+        haircut = np.minimum(severity * self.losers.total / (imbalance * self.winners.total), 1.0)
         top = imbalance * self.winners.top * (1.0 - haircut)
         return np.asarray(top / (severity * self.losers.top))
 
@@ -199,7 +201,7 @@ def exponents_of_leverage(pair: Pair, rng: np.random.Generator) -> tuple[Interva
 
 def exponent_of_head_count(replicates: int, rng: np.random.Generator) -> Interval:
     """Exponent of PMR in the number of winners at given leverage and losers, tails (1.5, 3)."""
-    counts = (2_000, 4_000, 8_000, 16_000, 32_000)
+    counts = (1_000, 2_000, 4_000, 8_000, 16_000)
     winners = pareto_books([1.5], counts, replicates, rng)[0]
     losers = pareto_books([3.0], counts[:1], replicates, rng)[0]
     return log_slope(counts, Pair(winners, losers).pmr(), rng)
@@ -227,7 +229,7 @@ def pmr_scaling(settings: Settings, rng: np.random.Generator) -> Finding:
     ratios = [pair.pmr() for pair in pairs]
     slopes = [log_slope(sizes, values, rng) for values in ratios]
     in_ratio, in_severity, harsh = exponents_of_leverage(pairs[0].at_largest(), rng)
-    heads = exponent_of_head_count(settings.pick(400, 2_000), rng)
+    heads = exponent_of_head_count(settings.pick(2_000, 10_000), rng)
     error = affine_error(rng)
     common = (
         _all_agree(predicted, slopes)

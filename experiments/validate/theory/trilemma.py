@@ -15,12 +15,17 @@ scale b_n / n -> 0, so S needs delta >= x in the limit, and
     1 - c_R < x <= 1    any two, never three
     x > 1               S and F exclude each other, whatever becomes of R
 
-[Chitra2025] assumes x > 1 and says that any two are attainable. F there also bounds both ratios
-above; PMR / PTSR = sum d / max d, whatever the rule and theta, grows like n^(1 - 1/a-): the two
-bounds hold together only below a size of the market.
+[Chitra2025] assumes x > 1 and says that any two are attainable, S and F by diverting all fees "plus
+potentially external capital", which K0 = o(n) rules out. In a market of n accounts the boundaries
+lie above their limits by x theta_F ~ b_n / n = n^(1/a+ - 1), which decides: an excess that vanishes
+leaves no x > 1 at which S and F hold in large markets.
+
+F there also bounds both ratios above; PMR / PTSR = sum d / max d, whatever the rule and theta,
+grows like n^(1 - 1/a-): the two bounds hold together only below a size of the market.
 Source: [Chitra2025], appendix "Formal Proof of the ADL Trilemma".
 """
 
+from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -40,6 +45,9 @@ RATIO_SPAN = 100.0
 
 FLOORS = np.linspace(0.05, 0.95, 19)
 """Revenue floors c_R [1]."""
+
+MIDDLE = FLOORS.size // 2
+"""Place of the floor that is reported in words."""
 
 BOUNDARY_TOL = 0.05
 """Distance from the limit within which a boundary on the largest market counts as reached [1]."""
@@ -72,6 +80,11 @@ class Markets(NamedTuple):
         return Markets(fees, deficits, top, capacity, self.capital)
 
 
+def initial_capital(size: int) -> float:
+    """K0 / n: capital that the fund starts with, K0 = n^(1/2) = o(n) as the source requires."""
+    return float(size**-0.5)
+
+
 def random_markets(size: int, replicates: int, rng: np.random.Generator) -> Markets:
     """Markets with Pareto(1.5) winners, Pareto(2) deficits scaled to mean 1, exponential fees."""
     winners = pareto_books([WINNER_TAIL], [size], replicates, rng)[0]
@@ -81,14 +94,19 @@ def random_markets(size: int, replicates: int, rng: np.random.Generator) -> Mark
         losers.total[0] / size * (1.0 - 1.0 / LOSER_TAIL),
         winners.top[0] / size,
         winners.total[0] / size,
-        size**-0.5,
+        initial_capital(size),
     )
 
 
-def fair_severity(markets: Markets, ratios: Floats) -> Floats:
-    """Largest theta at which F holds, `[X]`: median of max w / (x d (1 + max w / U))."""
+def fair_budget(markets: Markets) -> float:
+    """Largest x theta at which F holds: median of max w / (d (1 + max w / U))."""
     tops = markets.top / (TARGET + markets.top / markets.capacity) / markets.deficits
-    return np.asarray(np.minimum(np.median(tops) / ratios, 1.0))
+    return float(np.median(tops))
+
+
+def fair_severity(markets: Markets, ratios: Floats) -> Floats:
+    """Largest theta at which F holds, `[X]`."""
+    return np.asarray(np.minimum(fair_budget(markets) / ratios, 1.0))
 
 
 def needed_diversion(markets: Markets, ratios: Floats, severities: Floats) -> Floats:
@@ -142,23 +160,50 @@ def boundaries(markets: Markets, floors: Floats) -> Floats:
     median(x (1 - theta_F(x)) d - K0 - delta phi) <= 0; x theta_F does not depend on x, so x is
     found in closed form market by market.
     """
-    fair_deficit = float(fair_severity(markets, np.array([10.0]))[0]) * 10.0  # x theta_F
     diversions = np.append(1.0 - floors, 1.0)
-    reach = (diversions[:, None] * markets.fees + markets.capital) / markets.deficits + fair_deficit
-    return np.asarray(np.median(reach, axis=1))
+    reach = (diversions[:, None] * markets.fees + markets.capital) / markets.deficits
+    return np.asarray(np.median(reach, axis=1) + fair_budget(markets))
 
 
-def boundary_intervals(
-    markets: Markets, floors: Floats, rng: np.random.Generator
-) -> tuple[Floats, Floats, Floats]:
-    """Boundaries with 95 % bootstrap intervals over markets, three columns `[C + 1]`."""
+class Fitted(NamedTuple):
+    """Boundaries `[C + 1]` of markets of one size, with bootstrap samples `[RESAMPLED, C + 1]`."""
+
+    value: Floats
+    samples: Floats
+
+    @property
+    def ends(self) -> Floats:
+        """95 % intervals, `[2, C + 1]`."""
+        return np.asarray(np.quantile(self.samples, ENDS, axis=0))
+
+
+def fitted_boundaries(markets: Markets, floors: Floats, rng: np.random.Generator) -> Fitted:
+    """Boundaries, and the same of markets drawn with replacement."""
     samples = np.array([boundaries(markets.resampled(rng), floors) for _ in range(RESAMPLED)])
-    low, high = np.quantile(samples, ENDS, axis=0)
-    return boundaries(markets, floors), low, high
+    return Fitted(boundaries(markets, floors), samples)
 
+
+def excess_slope(sizes: Sequence[int], fitted: Sequence[Fitted]) -> Interval:
+    """Exponent in n of how far S with F reaches beyond x = 1, with its interval.
+
+    Not beyond 1 at some size in a resample counts as an excess of `SMALLEST`.
+    """
+    logs = np.log(np.asarray(sizes, np.float64))
+    weights = (logs - logs.mean()) / np.square(logs - logs.mean()).sum()
+    excess = [np.append(one.samples[:, -1], one.value[-1]) - 1.0 for one in fitted]
+    slopes = weights @ np.log(np.maximum(np.array(excess), SMALLEST))
+    low, high = np.quantile(slopes[:-1], ENDS)
+    return Interval(float(slopes[-1]), float(low), float(high))
+
+
+SMALLEST = 1e-3
+"""Excess below which a boundary counts as reached, for its logarithm [1]."""
 
 RATIOS = np.linspace(0.02, 1.6, 80)
 """Deficit rates x over the fee rate at which policies are searched [1]."""
+
+STRUCTURAL = 1.25
+"""Beyond this x, in the source's regime x > 1, nothing is owed to the size of a market [1]."""
 
 LOSER_TAILS = (1.5, 2.0, 3.0)
 STATES = ("all three", "any two", "S and F exclude each other")
@@ -191,7 +236,7 @@ def two_sided(
         smallest and the largest size in which it is below `RATIO_SPAN`, tail 2.
     """
     sizes = settings.pick((1_000, 3_200, 10_000, 32_000), (1_000, 5_600, 32_000, 180_000))
-    replicates = settings.pick(1_000, 2_000)
+    replicates = settings.pick(2_000, 6_000)
     books = pareto_books(LOSER_TAILS, sizes, replicates, rng)
     values = [book.total / book.top for book in books]
     bands = [median_band(rows) for rows in values]
@@ -218,48 +263,43 @@ def trilemma(settings: Settings, rng: np.random.Generator) -> Finding:
     """V11: the map of what is feasible, its boundaries by size of the market, and F1 with F2."""
     sizes = settings.pick((1_000, 10_000, 100_000), (1_000, 10_000, 100_000, 1_000_000))
     markets = [random_markets(size, settings.pick(200, 300), rng) for size in sizes]
-    fitted = [boundary_intervals(market, FLOORS, rng) for market in markets]
+    fitted = [fitted_boundaries(market, FLOORS, rng) for market in markets]
     limits = np.append(1.0 - FLOORS, 1.0)
-    distance = [float(np.abs(measured - limits).max()) for measured, _, _ in fitted]
+    distance = float(np.abs(fitted[-1].value - limits).max())
     found = feasible(markets[-1], RATIOS, FLOORS)
-    states = state_map(found)
-    searched = float(np.abs(grid_boundary(found) - fitted[-1][0]).max())
-    assumed = fitted[-1][2][-1] < RATIOS  # beyond the interval of the boundary of S with F
-    pair_kept = bool(found.solvent_fair[assumed].any())
+    searched = float(np.abs(grid_boundary(found) - fitted[-1].value).max())
+    excess = excess_slope(sizes, fitted)
+    beyond = RATIOS > STRUCTURAL
+    pairs = [float(feasible(m, RATIOS[beyond], FLOORS).solvent_fair.mean()) for m in markets]
     ratios, slopes, both = two_sided(settings, rng)
     predicted = [1.0 - 1.0 / tail for tail in LOSER_TAILS]
-    three_regimes = distance[-1] <= BOUNDARY_TOL and all(np.diff(distance) < 0.0)
+    stated = pairs[-1] > 0.0 and not found.all_three[RATIOS > 1.0].any()
+    three_regimes = distance <= BOUNDARY_TOL and excess.high < 0.0 and not any(pairs)
     f1_f2_part = all(
         slope.agrees(value, BOUNDARY_TOL) for slope, value in zip(slopes, predicted, strict=True)
     )
     verdict: Verdict = "refuted"
-    if pair_kept and not found.all_three[assumed].any():
-        verdict = "holds"
-    elif three_regimes and f1_f2_part:
-        verdict = "holds with correction"
-    measured, low, high = fitted[-1]
-    middle = FLOORS.size // 2
+    if stated or (three_regimes and f1_f2_part):
+        verdict = "holds" if stated else "holds with correction"
+    measured = fitted[-1].value
     return Finding(
         verdict,
-        f"Policies with all three exist up to x = {measured[middle]:.2f} at c_R ="
-        f" {FLOORS[middle]:.2f} (limit {1 - FLOORS[middle]:.2f}) and with S and F up to"
-        f" {measured[-1]:.2f} (limit 1); beyond, where the source assumes x to lie, S and F"
-        f" {'can' if pair_kept else 'cannot'} hold together. PMR/PTSR grows with n, so the"
-        f" two-sided fairness condition can be met in {both[0].measured:.0%} of the smallest and"
-        f" {both[1].measured:.0%} of the largest markets.",
+        f"Policies with all three exist up to x = {measured[MIDDLE]:.2f} at c_R ="
+        f" {FLOORS[MIDDLE]:.2f} (limit {1 - FLOORS[MIDDLE]:.2f}) and with S and F up to"
+        f" {measured[-1]:.2f} (limit 1; the excess falls like n^{excess.value:.2f}); beyond, where"
+        f" the source assumes x to lie, S and F {'can' if pairs[-1] else 'cannot'} hold together."
+        " PMR/PTSR grows with n, so the two-sided fairness condition can be met in"
+        f" {both[0].measured:.0%} of the smallest and {both[1].measured:.0%} of the largest"
+        " markets.",
         (
-            Interval(measured[-1], low[-1], high[-1]).measurement(
-                f"largest x with S and F, n = {sizes[-1]}", 1.0
+            *_boundary_measurements(sizes, fitted, limits),
+            excess.measurement(
+                "slope in n of the largest x with S and F, less 1", 1 / WINNER_TAIL - 1, "slope"
             ),
-            Interval(measured[middle], low[middle], high[middle]).measurement(
-                f"largest x with S, F, R at c_R = {FLOORS[middle]:.2f}", 1.0 - FLOORS[middle]
-            ),
-            *(
-                Measurement(f"largest distance of a boundary from its limit, n = {size}", 0.0, gap)
-                for size, gap in zip(sizes, distance, strict=True)
+            Measurement(
+                f"share of x > {STRUCTURAL:g} with S and F, any n (source: all)", 1.0, max(pairs)
             ),
             Measurement("largest distance of searched and solved boundary", 0.0, searched),
-            Measurement("policies with S and F at x > 1 (source: some)", 1.0, float(pair_kept)),
             *(
                 slope.measurement(f"slope of PMR/PTSR in n, losers' tail {tail:g}", value, "slope")
                 for tail, value, slope in zip(LOSER_TAILS, predicted, slopes, strict=True)
@@ -270,19 +310,51 @@ def trilemma(settings: Settings, rng: np.random.Generator) -> Finding:
             "trilemma_map": {
                 "x": np.repeat(RATIOS, FLOORS.size),
                 "floor": np.tile(FLOORS, RATIOS.size),
-                "state": np.array(STATES)[states].ravel(),
+                "state": np.array(STATES)[state_map(found)].ravel(),
             },
-            "trilemma_boundaries": {
-                "n": np.repeat(np.array(sizes, np.float64), FLOORS.size + 1),
-                "floor": np.tile(np.append(FLOORS, np.nan), len(sizes)),
-                "limit": np.tile(limits, len(sizes)),
-                "x": np.concatenate([row[0] for row in fitted]),
-                "low": np.concatenate([row[1] for row in fitted]),
-                "high": np.concatenate([row[2] for row in fitted]),
-            },
+            "trilemma_boundaries": _boundary_table(sizes, fitted, limits),
             "two_sided_fairness": ratios,
         },
     )
+
+
+def _boundary_measurements(
+    sizes: Sequence[int], fitted: Sequence[Fitted], limits: Floats
+) -> list[Measurement]:
+    """The boundaries of the largest market, and how far those of each size are from the limits."""
+    low, high = fitted[-1].ends
+    names = {
+        -1: f"largest x with S and F, n = {sizes[-1]}",
+        MIDDLE: f"largest x with S, F, R at c_R = {FLOORS[MIDDLE]:.2f}",
+    }
+    return [
+        *(
+            Measurement(name, limits[k], fitted[-1].value[k], low[k], high[k])
+            for k, name in names.items()
+        ),
+        *(
+            Measurement(
+                f"largest distance of a boundary from its limit, n = {size}",
+                0.0,
+                float(np.abs(one.value - limits).max()),
+            )
+            for size, one in zip(sizes, fitted, strict=True)
+        ),
+    ]
+
+
+def _boundary_table(
+    sizes: Sequence[int], fitted: Sequence[Fitted], limits: Floats
+) -> dict[str, Floats]:
+    """Boundaries with intervals by size and floor; the floor of S with F alone is NaN."""
+    return {
+        "n": np.repeat(np.array(sizes, np.float64), limits.size),
+        "floor": np.tile(np.append(FLOORS, np.nan), len(sizes)),
+        "limit": np.tile(limits, len(sizes)),
+        "x": np.concatenate([one.value for one in fitted]),
+        "low": np.concatenate([one.ends[0] for one in fitted]),
+        "high": np.concatenate([one.ends[1] for one in fitted]),
+    }
 
 
 CLAIMS: tuple[Claim, ...] = (

@@ -138,7 +138,13 @@ def test_exactly_these_published_numbers_are_not_found_again(record: Record) -> 
 
 def test_what_cannot_be_recomputed_says_why(record: Record) -> None:
     rows = [row for row in record.rows if row.agrees == "not recomputable"]
-    assert len(rows) == len(NOT_RECOMPUTABLE) + 1
+    new = {row.quantity for row in rows} - {missing.quantity for missing in NOT_RECOMPUTABLE}
+    assert "PMR without the repeated account" in new
+    assert new <= {
+        "PMR without the repeated account",
+        "extreme value severity, Dynamic2, dual controller, entropic weights",
+        "moments of accounts: Gini, Hill, quantiles",
+    }
     assert all(row.note for row in rows)
 
 
@@ -201,6 +207,26 @@ def test_all_clusters_come_back_and_the_released_waves_among_them(record: Record
     assert find("clusters with gaps of at most 5 s") == 36
     assert find("released waves found again among them") == 16
     assert find("ADL fills within the released waves") == 31_152
+
+
+def test_linear_impact_is_refuted_within_coins(record: Record) -> None:
+    """The gap per contract does not grow with contracts; budgets alpha Q^2 miss by trillions."""
+    row = record.find("ex-ante budgets", "exponent of the gap in contracts, within coins")
+    low, high = (float(end) for end in row.note.split("[")[1].rstrip("]").split(", "))
+    assert low < 0.0 < high < 0.1
+    learned = "tracking, each coin's learned slope x contracts²"
+    assert record.find("ex-ante budgets", learned).recomputed > 1e12
+
+
+def test_the_leader_beats_every_gradient_player_on_the_published_path(record: Record) -> None:
+    loss = lambda name: record.find("severity path", f"{name}, as published").recomputed
+    leader = loss("best constant of earlier waves")
+    for name in (
+        "gradient descent, tuned step",
+        "gradient descent, step ~ 1/sqrt(t)",
+        "surrogate descent (S-OMD)",
+    ):
+        assert leader < loss("do nothing") < loss(name)
 
 
 def test_budgets_from_the_past_alone_track_worse_than_none(record: Record) -> None:

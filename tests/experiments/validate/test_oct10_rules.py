@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.optimize import linprog
 
+from abm.adl.mechanisms import min_max_equity, min_max_lots, positions_of
 from abm.adl.mechanisms.controllers import dynamic_regret_bound
 from experiments.validate.oct10.deficits import repeated
 from experiments.validate.oct10.published import Published, shipped
@@ -16,37 +17,59 @@ from experiments.validate.oct10.severity_path import best_constant, descent, los
 from experiments.validate.oct10.totals import discounted
 
 
-def largest_burden(equity: np.ndarray, capacity: np.ndarray, budget: float) -> float:
-    """M with sum min(c, M E) = B, by bisection."""
-    low, high = 0.0, 1.0
-    for _ in range(200):
-        middle = 0.5 * (low + high)
-        if np.minimum(capacity, middle * equity).sum() < budget:
-            low = middle
-        else:
-            high = middle
-    return high
+def program(equity: np.ndarray, capacity: np.ndarray, budget: float) -> tuple[float, float]:
+    """Least largest burden by a linear program, and the value of its dual."""
+    n = equity.size
+    matrix = np.vstack([np.column_stack([np.eye(n), -equity]), np.append(-np.ones(n), 0.0)])
+    right = np.append(np.zeros(n), -budget)
+    bounds = [*((0.0, c) for c in capacity), (0.0, None)]
+    solved = linprog(np.append(np.zeros(n), 1.0), matrix, right, bounds=bounds, method="highs")
+    assert solved.status == 0
+    dual = right @ solved.ineqlin.marginals + capacity @ solved.upper.marginals[:n]
+    return float(solved.fun), float(dual)
+
+
+def released_rule(equity: np.ndarray, capacity: np.ndarray, budget: float) -> np.ndarray:
+    """Equity pro-rata as the release computes it: what caps cut off is shared out again."""
+    taken, left = np.zeros_like(capacity), budget
+    while left > 1e-12 and (taken < capacity - 1e-12).any():
+        weight = np.where(taken < capacity - 1e-12, equity, 0.0)
+        more = np.minimum(left * weight / weight.sum(), capacity - taken)
+        taken, left = taken + more, left - more.sum()
+    return taken
+
+
+def book(seed: int) -> tuple[np.ndarray, np.ndarray, float]:
+    """Heavy-tailed equities, profits of at most that, a budget they can pay."""
+    rng = np.random.default_rng(seed)
+    equity = rng.pareto(1.2, 12) + 0.1
+    capacity = equity * rng.uniform(0.01, 1.0, 12)
+    return equity, capacity, float(rng.uniform(0.05, 0.95) * capacity.sum())
 
 
 @pytest.mark.parametrize("seed", range(20))
-def test_capped_equity_pro_rata_is_the_min_max_optimum(seed: int) -> None:
-    """The certificate: no allocation of a linear program has a smaller largest burden."""
-    rng = np.random.default_rng(seed)
-    equity = rng.pareto(1.2, 12) + 0.1
-    capacity = equity * rng.uniform(0.0, 1.0, 12)
-    budget = rng.uniform(0.05, 0.95) * capacity.sum()
-    cost = np.append(np.zeros(12), 1.0)
-    rows = np.column_stack([np.eye(12), -equity])
-    solved = linprog(
-        cost,
-        A_ub=np.vstack([rows, np.append(-np.ones(12), 0.0)]),
-        b_ub=np.append(np.zeros(12), -budget),
-        bounds=[*((0.0, c) for c in capacity), (0.0, None)],
-        method="highs",
-    )
-    assert solved.status == 0
-    assert largest_burden(equity, capacity, budget) == pytest.approx(solved.fun, rel=1e-7)
-    assert solved.fun <= budget / capacity.sum() + 1e-12
+def test_the_released_equity_pro_rata_is_the_min_max_optimum(seed: int) -> None:
+    """The certificate: primal, dual, the released rule and the project's own agree."""
+    equity, capacity, budget = book(seed)
+    primal, dual = program(equity, capacity, budget)
+    taken = released_rule(equity, capacity, budget)
+    assert dual == pytest.approx(primal, rel=1e-7)
+    assert taken.sum() == pytest.approx(budget)
+    assert (taken / equity).max() == pytest.approx(dual, rel=1e-7)
+    assert min_max_equity(capacity, equity, budget).level == pytest.approx(dual, rel=1e-7)
+    assert dual <= budget / capacity.sum() + 1e-12
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_whole_lots_never_undercut_the_bound(seed: int) -> None:
+    """What the ILP column promised: its optimum lies above the bound, and below 1."""
+    equity, capacity, budget = book(seed)
+    lot_usd = np.full(12, capacity.sum() / 200.0)
+    positions = positions_of(np.arange(12), capacity // lot_usd, lot_usd, 12)
+    budget = min(budget, 0.5 * float((capacity // lot_usd * lot_usd).sum()))
+    exact = min_max_lots(positions, equity, budget)
+    assert exact.status == "optimal"
+    assert program(equity, capacity, budget)[0] <= exact.objective + 1e-9 <= 1.0
 
 
 def test_a_shortfall_repeats_only_when_it_is_the_same_number() -> None:
@@ -71,7 +94,7 @@ def test_tuned_descent_stays_below_its_bound(path: list[tuple[float, float]]) ->
 
 def test_players_on_a_path_by_hand() -> None:
     """D = 10, 10; needed 2, 12: severities 0.2 and 1 are needed."""
-    found = losses(np.array([2.0, 12.0]), np.array([10.0, 10.0]), np.array([5.0, 30.0]))
+    found = losses(*(np.array(pair) for pair in ([2.0, 12.0], [10.0, 10.0], [5.0, 30.0], [7, 7])))
     assert found["nothing"] == pytest.approx(12.0)
     assert found["everything"] == pytest.approx(8.0)
     assert found["last"] == pytest.approx(2.0 + 8.0)

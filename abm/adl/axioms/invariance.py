@@ -1,0 +1,125 @@
+"""Axioms of invariance: units and names do not matter.
+
+    money      all prices and cash times c:              contracts the same, USD times c
+    contracts  all positions and lots times c, prices / c:  contracts times c, USD the same
+    names      accounts exchange their ids:              payments go with the account
+
+c is a power of two, so that scaling is exact and cannot break a tie by rounding. Names decide
+ties wherever a venue publishes no rule and the smaller id goes first. Rules that draw lots key the
+draw by id; they are anonymous if the mean is. Source: [Moulin1987], [Young1988].
+"""
+
+from dataclasses import replace
+
+import numpy as np
+
+from abm.adl.axioms.axiom import TOLERANCE, Attack, Axiom, Breach, Test, short
+from abm.adl.axioms.case import Account, Case
+from abm.adl.axioms.rule import Payments, Rule, Sampling, payments
+from abm.units import Ints
+
+FACTORS = (0.0078125, 0.125, 8.0, 128.0)
+"""Powers of two by which units change."""
+
+
+def in_other_money(case: Case, factor: float) -> Case:
+    """The same book in another unit of account."""
+    accounts = tuple(Account(a.id, a.qty, a.entry * factor, a.cash * factor) for a in case.accounts)
+    previous = case.previous_mark * factor
+    return replace(case, accounts=accounts, mark=case.mark * factor, previous_mark=previous)
+
+
+def in_other_contracts(case: Case, factor: float) -> Case:
+    """The same book in contracts of another size."""
+    accounts = tuple(Account(a.id, a.qty * factor, a.entry / factor, a.cash) for a in case.accounts)
+    return replace(
+        case,
+        accounts=accounts,
+        mark=case.mark / factor,
+        previous_mark=case.previous_mark / factor,
+        lot=case.lot * factor,
+    )
+
+
+def renamed(case: Case, seed: int) -> Case:
+    """The accounts with their ids dealt out anew, in the same order of rows."""
+    ids = np.random.default_rng(seed).permutation(case.id)
+    accounts = tuple(
+        Account(int(new), *account[1:]) for new, account in zip(ids, case.accounts, strict=True)
+    )
+    return replace(case, accounts=accounts)
+
+
+def _draw_factor(rng: np.random.Generator, _case: Case, _payers: Ints) -> Attack:
+    return {"factor": float(rng.choice(FACTORS))}
+
+
+def _draw_names(rng: np.random.Generator, _case: Case, _payers: Ints) -> Attack:
+    return {"shuffle": float(rng.integers(100))}
+
+
+def _largest_change(before: Payments, after: Payments, owed: float) -> tuple[float, int]:
+    """Largest change of a payment beyond its noise, as a share of what is owed, and its row."""
+    change = np.abs(after.mean - before.mean) - np.hypot(before.noise, after.noise)
+    worst = int(np.argmax(change))
+    return float(change[worst]) / owed, worst
+
+
+def _scaled(money: bool) -> Test:
+    def test(rule: Rule, case: Case, attack: Attack, sampling: Sampling) -> Breach | None:
+        factor = attack["factor"]
+        other = in_other_money(case, factor) if money else in_other_contracts(case, factor)
+        done = rule.run(case)
+        unit = factor if money != done.in_contracts else 1.0
+        before, scaled = payments(rule, case, sampling), payments(rule, other, sampling)
+        after = Payments(scaled.mean / unit, scaled.noise / unit)
+        size, worst = _largest_change(before, after, done.owed)
+        if size <= TOLERANCE:
+            return None
+        what = "money" if money else "contracts"
+        words = (
+            f"account {case.id[worst]} gives {short(before.mean[worst])} {done.unit}, and"
+            f" {short(after.mean[worst])} when all {what} are counted in units of 1/{factor}"
+        )
+        return Breach(size, words)
+
+    return test
+
+
+def _anonymous(rule: Rule, case: Case, attack: Attack, sampling: Sampling) -> Breach | None:
+    other = renamed(case, int(attack["shuffle"]))
+    before, after = payments(rule, case, sampling), payments(rule, other, sampling)
+    done = rule.run(case)
+    size, worst = _largest_change(before, after, done.owed)
+    if size <= TOLERANCE:
+        return None
+    words = (
+        f"account {case.id[worst]} gives {short(before.mean[worst])} {done.unit}, and"
+        f" {short(after.mean[worst])} under the id {other.id[worst]}"
+    )
+    return Breach(size, words)
+
+
+INVARIANCE = (
+    Axiom(
+        "scale_money",
+        "scale-free in money",
+        "Another unit of account changes no contract, and every payment in proportion.",
+        _draw_factor,
+        _scaled(money=True),
+    ),
+    Axiom(
+        "scale_contracts",
+        "scale-free in contracts",
+        "Another size of contract changes no payment, and every position in proportion.",
+        _draw_factor,
+        _scaled(money=False),
+    ),
+    Axiom(
+        "anonymous",
+        "anonymous",
+        "Payments depend on what an account holds, not on its id.",
+        _draw_names,
+        _anonymous,
+    ),
+)

@@ -1,0 +1,150 @@
+"""Search for counterexamples, and make them small.
+
+    for k = 1 .. N:  draw a book and an attack;  the first breach is shrunk and kept
+
+Shrinking takes away accounts, then puts rounder numbers in their place, as long as the axiom is
+still missed by a good part of what it was; every step lowers a count of accounts and digits, so it
+ends. A rule that draws lots is tested at one seed first, and on means where that fails: what holds
+at every seed holds on average.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from abm.adl.axioms.axiom import Attack, Axiom, Breach
+from abm.adl.axioms.case import Case, with_field
+from abm.adl.axioms.rule import CONFIRM, ONE_SEED, SCREEN, SHRINK, Rule, Sampling
+
+KEPT = 0.5
+"""Share of the first breach that a smaller counterexample must keep [1]."""
+
+ENOUGH = 0.05
+"""A breach of this share of what is owed is large enough, however large the first was [1]."""
+
+_ROUND = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
+
+
+@dataclass(frozen=True)
+class Counterexample:
+    """A book and an attack on which a rule misses an axiom.
+
+    Attributes:
+        case: the book.
+        attack: numbers of the attack.
+        breach: how far, and what was seen.
+    """
+
+    case: Case
+    attack: Attack
+    breach: Breach
+
+
+def judge(
+    rule: Rule,
+    axiom: Axiom,
+    case: Case,
+    attack: Attack,
+    stages: tuple[Sampling, ...] = (ONE_SEED, CONFIRM),
+) -> Breach | None:
+    """Whether the rule misses the axiom here, before the draw where it draws lots.
+
+    Args:
+        rule: under judgement.
+        axiom: to be tested.
+        case: the book; one that is not valid misses nothing.
+        attack: numbers of the attack.
+        stages: a lottery has to fail in all of them, any other rule in the first.
+    """
+    if not case.valid():
+        return None
+    found = None
+    for stage in stages if rule.random and not axiom.ex_post else (ONE_SEED,):
+        found = axiom.test(rule, case, attack, stage)
+        if found is None:
+            break
+    return found
+
+
+def search(
+    rule: Rule, axiom: Axiom, books: int, rng: np.random.Generator
+) -> tuple[Counterexample | None, int]:
+    """The first counterexample among random books, and the number of books that were looked at.
+
+    Args:
+        rule: under judgement.
+        axiom: to be tested.
+        books: at most this many, times the rule's effort, that the axiom has something to say on.
+        rng: of books and attacks.
+    """
+    wanted = max(1, round(books * rule.effort))
+    for tried in range(1, wanted + 1):
+        case = axiom.random_case(rng, rule)
+        payers = case.id[rule.run(case).taken > 0.0]
+        for _ in range(axiom.attacks):
+            attack = axiom.propose(rng, case, payers)
+            if attack is None:
+                continue
+            breach = judge(rule, axiom, case, attack, (ONE_SEED, SCREEN, CONFIRM))
+            if breach is not None:
+                return shrink(rule, axiom, Counterexample(case, attack, breach)), tried
+    return None, wanted
+
+
+def shrink(rule: Rule, axiom: Axiom, found: Counterexample) -> Counterexample:
+    """The same failure with fewer accounts and rounder numbers."""
+    floor = min(KEPT * found.breach.size, ENOUGH)
+    smaller: Counterexample | None = found
+    while smaller is not None:
+        found = smaller
+        smaller = next(
+            (
+                Counterexample(case, attack, breach)
+                for case, attack in _smaller(rule, found.case, found.attack)
+                if (breach := judge(rule, axiom, case, attack, (SHRINK,))) is not None
+                and breach.size >= floor
+            ),
+            None,
+        )
+    return found
+
+
+def _smaller(rule: Rule, case: Case, attack: Attack) -> Iterator[tuple[Case, Attack]]:
+    """Books a step simpler than this one, the boldest steps first; a lottery keeps its numbers."""
+    named = {int(attack[name]) for name in ("account", "other") if name in attack}
+    for account in case.accounts:
+        if account.id not in named:
+            yield case.without(account.id), attack
+    if case.previous_mark != case.mark:
+        yield replace(case, previous_mark=case.mark), attack
+    if rule.random:
+        return
+    for account in case.accounts:
+        for field in ("cash", "qty", "entry"):
+            value = float(getattr(account, field))
+            for simple in _simpler(value, case.mark if field == "entry" else 0.0):
+                yield case.with_accounts(with_field(account, field, simple)), attack
+    for name, value in attack.items():
+        if name not in ("account", "other", "field", "shuffle", "netting", "factor"):
+            for simple in _simpler(value, 0.5):
+                yield case, {**attack, name: simple}
+
+
+def _simpler(value: float, anchor: float) -> Iterator[float]:
+    """Numbers that are simpler than a value: the anchor, or round ones of its sign."""
+    sign = -1.0 if value < 0.0 else 1.0
+    candidates = [anchor, *(sign * number for number in _ROUND)]
+    if anchor >= 1.0:
+        candidates += [anchor + gap for gap in (10.0, -10.0, 20.0, -20.0, 50.0)]
+    for candidate in candidates:
+        if candidate != 0.0 and _cost(candidate, anchor) < _cost(value, anchor):
+            yield candidate
+
+
+def _cost(value: float, anchor: float) -> tuple[int, float]:
+    """How hard a number is to read: its digits, then its distance from the anchor."""
+    if value == anchor:
+        return 0, 0.0
+    digits = len(f"{value:.12g}".replace("-", "").replace(".", "").strip("0"))
+    return digits, abs(value - anchor)

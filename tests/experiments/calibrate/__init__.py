@@ -1,0 +1,1 @@
+"""Tests of the fit to the 10 October 2025 record."""
