@@ -122,6 +122,9 @@ def book_columns(draw: st.DrawFn, max_accounts: int = 8) -> dict[str, Any]:
         "previous_mark_price": np.array([marks[name] * 1.01 for _, name in rows]),
         "maintenance_rate": np.full(count, 0.05),
         "lot_contracts": np.full(count, lot),
+        "opening_leverage": np.full(count, 10.0),
+        "hedged_share": np.full(count, 0.25),
+        "snapshot_profit_usd": np.full(count, 30.0),
     }
 
 

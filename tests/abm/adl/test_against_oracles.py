@@ -171,7 +171,7 @@ DRAWN = {
 ELSEWHERE = {
     "dydx_v4": "the scan, below",
     "gmx_v2": "test_pool.py",
-    "ccp_full_tear_up": "test_deleverage_settles.py",
+    "ccp_full_tear_up": "test_deleverage.py",
 }
 PER_CONTRACT = ("drift", "mango", "vertex")
 KINDS = [("plain", PLAIN), ("rich", RICH), ("balanced", BALANCED), ("plain", NOBODY)]

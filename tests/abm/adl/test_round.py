@@ -10,21 +10,29 @@ from hypothesis import strategies as st
 
 from abm.adl import (
     AdlDesign,
+    Aftermath,
     Bankruptcy,
     BankruptcyPrice,
     Candidates,
     Capacity,
     CustomScore,
+    EarlyMargin,
+    EqualClaims,
     Fixed,
     Full,
     Level,
     MarkPrice,
+    MarkWithSpread,
     Match,
     NoClose,
     Nothing,
+    PoolDrawdown,
+    PoolFactor,
     Queue,
     ResidualDeficit,
     Score,
+    Tiered,
+    TopShare,
     WaterFill,
 )
 from abm.adl.bankruptcy import loss_per_contract
@@ -82,7 +90,8 @@ def test_bounds_and_budget(entry, book, claim):
     assert done.touched == np.count_nonzero(taken)
     assert (taken[~book.eligible] == 0.0).all()
     assert (taken[book.equity_usd <= 0.0] == 0.0).all()
-    assert (taken[book.qty_contracts == 0.0] == 0.0).all()
+    if not entry.capacity.flat_too:
+        assert (taken[book.qty_contracts == 0.0] == 0.0).all()
     if isinstance(entry.close_price, NoClose):
         assert done.numeraire == USD and math.isnan(done.close_price)
     else:  # nobody grows or flips, and the other side's contracts are what is closed
@@ -99,6 +108,9 @@ def test_bounds_and_budget(entry, book, claim):
 @given(book=candidates(), claim=bankruptcies(lots=(0.0,)))
 def test_the_budget_is_met_when_it_can_be(entry, book, claim):
     done, _, capacity = play(entry, book, claim)
+    if entry.allocation == WaterFill("tail_risk", power=1.0):  # weight 0 pays nothing
+        leverage = book.account_notional_usd / np.where(book.equity_usd > 0.0, book.equity_usd, 1.0)
+        capacity = np.where(leverage > 1.0, capacity, 0.0)
     assert done.filled == pytest.approx(min(done.budget, capacity.sum()), rel=1e-12, abs=1e-12)
 
 
@@ -140,7 +152,11 @@ def test_scale_does_not_matter(entry, book, claim):
     np.testing.assert_allclose(taken_4, 4.0 * taken, rtol=1e-12, atol=1e-12)
 
 
-@pytest.mark.parametrize("entry", DESIGNS, ids=lambda entry: entry.id)
+NOT_FLAT = [entry for entry in DESIGNS if not entry.capacity.flat_too]
+assert NOT_FLAT
+
+
+@pytest.mark.parametrize("entry", NOT_FLAT, ids=lambda entry: entry.id)
 @QUICK
 @given(book=candidates(), claim=bankruptcies())
 def test_flat_rows_change_nothing(entry, book, claim):
@@ -345,10 +361,32 @@ REFUSED = [
     ),
     (
         lambda: dataclasses.replace(
-            design("drift"), capacity=Capacity("notional_usd", overlap_check=True)
+            design("drift"), capacity=Capacity("notional_usd", health="solvent")
         ),
-        "overlap_check",
+        "health judges a close",
     ),
+    (lambda: Capacity(health="fine"), "unknown health"),
+    (lambda: Capacity(burden=0.0), "Capacity.burden"),
+    (lambda: Capacity("wallet_usd", flat_too=True), "both_sides=True"),
+    (lambda: Capacity("pnl_usd", snapshot_s=5.0), "snapshot_usd"),
+    (lambda: WaterFill("equity", power=1.0), "leave it out"),
+    (lambda: TopShare(top=0), "at least 1"),
+    (lambda: Tiered(edges=()), "one to three"),
+    (lambda: Tiered(edges=(0.0, 1.0)), "falling"),
+    (lambda: Tiered(edges=(-0.5,)), "at least 0"),
+    (lambda: MarkWithSpread(-0.1), "MarkWithSpread.spread"),
+    (lambda: EarlyMargin(stress=0.0), "EarlyMargin.stress"),
+    (lambda: EarlyMargin(largest=0.5), "EarlyMargin.largest"),
+    (lambda: PoolDrawdown(on=0.2, off=0.3), "swap the two"),
+    (lambda: PoolFactor(largest=0.5, after=0.6), "swap the two"),
+    (lambda: Aftermath(compensation=1.5), "Aftermath.compensation"),
+    (lambda: Score("return", scope="account"), "scope='position'"),
+    (
+        lambda: dataclasses.replace(design("bitmex"), capacity=Capacity("wallet_usd")),
+        "charge in cash",
+    ),
+    (lambda: dataclasses.replace(design("bitmex"), severity=EqualClaims()), "share of money"),
+    (lambda: dataclasses.replace(design("drift"), allocation=Tiered()), "profit or equity"),
 ]
 assert REFUSED
 

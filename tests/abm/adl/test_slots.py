@@ -4,7 +4,7 @@ import math
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from abm.adl import (
@@ -12,9 +12,12 @@ from abm.adl import (
     Bankruptcy,
     BankruptcyPrice,
     Blend,
+    EarlyMargin,
+    EqualClaims,
     ExactRank,
     Fixed,
     Full,
+    FundAfterProfits,
     FundDrawdown,
     FundNotUsed,
     InventoryCap,
@@ -23,6 +26,7 @@ from abm.adl import (
     Match,
     NoClose,
     Nothing,
+    PoolDrawdown,
     PreviousMarkPrice,
     ResidualDeficit,
 )
@@ -32,7 +36,8 @@ from abm.adl.close_price import close_price_of
 from abm.adl.disclosure import publish
 from abm.adl.rank import rank_buffers
 from abm.adl.severity import budget_of
-from abm.adl.trigger import fund_floor, inventory_limit
+from abm.adl.trigger import Pool, Trigger, fund_floor, inventory_limit, margin_factor
+from tests.oracles.funds_and_triggers import bybit_on_off
 from tests.strategies import QUICK
 
 
@@ -42,33 +47,79 @@ def parameters_of(slot: object) -> np.ndarray:
     return parameters
 
 
+def floor_of(
+    slot: Trigger, fund: float, peak: float, is_on: bool, pnl: float = 0.0, pnl_peak: float = 0.0
+) -> tuple[float, bool]:
+    """Floor and state of a trigger; the symbol's profit matters to `PoolDrawdown` alone."""
+    return fund_floor(parameters_of(slot), Pool(fund, peak, pnl, pnl_peak), is_on)
+
+
 def test_bybit_passes_on_what_is_beyond_the_line():
-    floor, is_on = fund_floor(parameters_of(FundDrawdown()), 1e6, 1e6, False)
+    floor, is_on = floor_of(PoolDrawdown(), 1e6, 1e6, False)
     assert not is_on
     assert 350e3 - (1e6 - floor) == pytest.approx(50e3)
 
 
 def test_bybit_second_example_reaches_the_line():
-    # The pool peaks at 2 M after +1 M; a loss of 600 k is a drawdown of exactly 30 %.
-    floor, is_on = fund_floor(parameters_of(FundDrawdown()), 1.4e6, 2e6, False)
-    assert is_on
+    # The pool peaks at 2 M after +1 M; a loss of 600 k leads to exactly -30 %: the line, not
+    # beyond it. The fund pays no cent more.
+    floor, is_on = floor_of(PoolDrawdown(), 1.4e6, 2e6, False, pnl=0.4e6, pnl_peak=1e6)
+    assert not is_on
     assert floor == 1.4e6
 
 
-def test_bybit_hysteresis():
-    parameters = parameters_of(FundDrawdown(on=0.30, off=0.25))
-    assert fund_floor(parameters, 72.0, 100.0, False) == (pytest.approx(70.0), False)
-    assert fund_floor(parameters, 70.0, 100.0, False) == (70.0, True)
-    assert fund_floor(parameters, 72.0, 100.0, True) == (72.0, True)
-    assert fund_floor(parameters, 76.0, 100.0, True) == (pytest.approx(70.0), False)
-    assert fund_floor(parameters, 0.0, 0.0, False) == (0.0, True)
+@settings(max_examples=200)
+@given(
+    steps=st.lists(st.integers(-60, 40).map(lambda k: 1e4 * k), min_size=1, max_size=12),
+    start=st.sampled_from([2e5, 1e6, 3e6]),
+    alone=st.booleans(),
+)
+def test_bybit_switches_and_passes_on_as_its_oracle(steps, start, alone):
+    """A pool of one symbol: its balance is the start plus what the symbol brought."""
+    parameters = parameters_of(PoolDrawdown(alone=alone))
+    pnl = np.concatenate([[0.0], np.cumsum(steps)])
+    path = [(x, start + x) for x in pnl.tolist()]
+    expected = bybit_on_off(path, len(path), stands_alone_from=0 if alone else None)
+    is_on = False
+    for t, (on, passed_on_usd) in enumerate(expected):
+        peak, pnl_peak = max(balance for _, balance in path[: t + 1]), max(pnl[: t + 1])
+        if t > 0 and pnl[t] < pnl[t - 1]:  # a loss meets the fund as it was before
+            before = Pool(path[t - 1][1], peak, pnl[t - 1], pnl_peak)
+            floor, _ = fund_floor(parameters, before, is_on)
+            paid = min(pnl[t - 1] - pnl[t], max(0.0, before.fund_usd - floor))
+            line = pnl_peak - 0.3 * peak if not alone else pnl_peak - peak
+            above_line = before.pnl_usd >= line and before.fund_usd > 1e4
+            if above_line and on and path[t][1] > 0.0:
+                assert pnl[t - 1] - pnl[t] - paid == pytest.approx(passed_on_usd, abs=1e-6)
+        _, is_on = fund_floor(parameters, Pool(path[t][1], peak, pnl[t], pnl_peak), is_on)
+        assert is_on == on
+
+
+def test_fund_drawdown_and_its_hysteresis():
+    trigger = FundDrawdown(on=0.30, off=0.25)
+    assert floor_of(trigger, 72.0, 100.0, False) == (pytest.approx(70.0), False)
+    assert floor_of(trigger, 70.0, 100.0, False) == (70.0, True)
+    assert floor_of(trigger, 72.0, 100.0, True) == (72.0, True)
+    assert floor_of(trigger, 76.0, 100.0, True) == (pytest.approx(70.0), False)
+    assert floor_of(trigger, 0.0, 0.0, False) == (0.0, True)
+
+
+def test_margins_are_raised_while_losses_outgrow_the_fund():
+    parameters = parameters_of(EarlyMargin(stress=0.5, largest=2.0))
+    assert margin_factor(parameters, 0.0, 0.0) == 1.0
+    assert margin_factor(parameters, 40.0, 100.0) == 1.0
+    assert margin_factor(parameters, 75.0, 100.0) == 1.5
+    assert margin_factor(parameters, 300.0, 100.0) == 2.0
+    assert margin_factor(parameters, 1.0, 0.0) == 2.0
+    assert margin_factor(parameters_of(ResidualDeficit()), 300.0, 1.0) == 1.0
 
 
 def test_other_triggers():
-    assert fund_floor(parameters_of(ResidualDeficit()), 5.0, 9.0, False) == (0.0, False)
-    assert fund_floor(parameters_of(ResidualDeficit()), 0.0, 9.0, False) == (0.0, True)
-    assert fund_floor(parameters_of(FundNotUsed()), 5.0, 9.0, False) == (math.inf, True)
-    assert fund_floor(parameters_of(InventoryCap()), 5.0, 9.0, False) == (0.0, False)
+    assert floor_of(ResidualDeficit(), 5.0, 9.0, False) == (0.0, False)
+    assert floor_of(ResidualDeficit(), 0.0, 9.0, False) == (0.0, True)
+    assert floor_of(FundNotUsed(), 5.0, 9.0, False) == (math.inf, True)
+    assert floor_of(FundAfterProfits(), 5.0, 9.0, False) == (math.inf, True)
+    assert floor_of(InventoryCap(), 5.0, 9.0, False) == (0.0, False)
     assert inventory_limit(parameters_of(InventoryCap(0.5)), 8.0) == 4.0
     assert inventory_limit(parameters_of(InventoryCap()), -8.0) == 0.0
     for trigger in (ResidualDeficit(), FundDrawdown(), FundNotUsed()):
@@ -77,10 +128,13 @@ def test_other_triggers():
 
 def test_severity():
     capacity = np.array([2.0, 3.0])
-    assert budget_of(parameters_of(Full()), 8.0, capacity) == 8.0
-    assert budget_of(parameters_of(Fixed(0.25)), 8.0, capacity) == 2.0
-    assert budget_of(parameters_of(Match()), 8.0, capacity) == 5.0
-    assert budget_of(parameters_of(Match()), 4.0, capacity) == 4.0
+    assert budget_of(parameters_of(Full()), 8.0, capacity, 0.0) == 8.0
+    assert budget_of(parameters_of(Fixed(0.25)), 8.0, capacity, 0.0) == 2.0
+    assert budget_of(parameters_of(Match()), 8.0, capacity, 0.0) == 5.0
+    assert budget_of(parameters_of(Match()), 4.0, capacity, 0.0) == 4.0
+    # Paradex: X = 8, T = 32, so that a fifth of what is withdrawn stays (not a quarter)
+    assert budget_of(parameters_of(EqualClaims()), 8.0, capacity, 32.0) == pytest.approx(1.0)
+    assert budget_of(parameters_of(EqualClaims()), 8.0, capacity, -1.0) == 5.0
 
 
 def test_close_prices():

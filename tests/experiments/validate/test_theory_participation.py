@@ -89,6 +89,8 @@ def test_pro_rata_without_outside_option_keeps_lamberts_share(churn: float) -> N
 
 
 def test_v33_needs_no_correction_where_nobody_churns(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(participation, "OUTSIDE", (0.0, 0.03, 0.06))
+    monkeypatch.setattr(participation, "CHURN", (0.0, 4.0, 8.0, 12.0))
     assert found(participation.participation).verdict == "holds with correction"
     monkeypatch.setattr(participation, "CHURN", (0.0, 1.0))
     assert found(participation.participation).verdict == "holds"
@@ -97,4 +99,6 @@ def test_v33_needs_no_correction_where_nobody_churns(monkeypatch: pytest.MonkeyP
 def test_v33_is_refuted_where_rap_is_pro_rata(monkeypatch: pytest.MonkeyPatch) -> None:
     rules = dict(participation.RULES) | {"RAP": participation.RULES["pro-rata"]}
     monkeypatch.setattr(participation, "RULES", rules)
+    monkeypatch.setattr(participation, "OUTSIDE", (0.0, 0.03, 0.06))
+    monkeypatch.setattr(participation, "CHURN", (0.0, 4.0, 8.0, 12.0))
     assert found(participation.participation).verdict == "refuted"
