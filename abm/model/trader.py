@@ -55,6 +55,9 @@ class Account:
     visible = Vector(table=account_table)
     taken_usd = Column[float](table=account_table)
     closed_usd = Column[float](table=account_table)
+    hedged_share = Vector(table=account_table)
+    liable_usd = Vector(table=account_table)
+    frozen_usd = Vector(table=account_table)
 
     def __init__(self, world: World, row: int) -> None:
         self._world = world

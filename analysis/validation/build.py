@@ -14,6 +14,7 @@ from pathlib import Path
 
 from analysis import style
 from analysis.validation import (
+    axioms,
     calibration,
     churn,
     coordination,
@@ -30,6 +31,7 @@ from analysis.validation import (
 from analysis.validation.figure import ValidationFigure
 
 FIGURES: tuple[ValidationFigure, ...] = (
+    *axioms.FIGURES,
     *scaling.FIGURES,
     *queue_claims.FIGURES,
     *fair_claims.FIGURES,

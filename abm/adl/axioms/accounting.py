@@ -66,6 +66,7 @@ def _covers(rule: Rule, case: Case, _attack: Attack, _sampling: Sampling) -> Bre
 
 
 def _conserves(rule: Rule, case: Case, _attack: Attack, _sampling: Sampling) -> Breach | None:
+    case = case.balanced()
     done = rule.run(case)
     gross = float(np.abs(case.qty[case.bankrupt]).sum())
     drift = float((done.qty - case.qty).sum())

@@ -33,6 +33,8 @@ _DEFICIT = (1.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0)
 _PREVIOUS = (90.0, 95.0, 98.0, 100.0, 102.0, 105.0, 110.0)
 _MARK = 100.0
 
+type _Row = tuple[float, float, float, float, float]
+
 
 class Account(NamedTuple):
     """One account and its position.
@@ -42,18 +44,22 @@ class Account(NamedTuple):
         qty: signed position, long > 0 [contracts].
         entry: average entry [USD per contract].
         cash: of the account [USD].
+        hedged: share of the position that the trader's others offset, in [0, 1].
+        snapshot: profit when the liability snapshot was taken, >= 0 [USD]; it stays with the owner.
     """
 
     id: int
     qty: float
     entry: float
     cash: float
+    hedged: float = 0.0
+    snapshot: float = 0.0
 
 
 def with_field(account: Account, field: str, value: float) -> Account:
     """The account with another qty, entry or cash."""
-    numbers = {"qty": account.qty, "entry": account.entry, "cash": account.cash, field: value}
-    return Account(account.id, **numbers)
+    numbers: dict[str, float] = dict(zip(Account._fields[1:], account[1:], strict=True))
+    return Account(account.id, **(numbers | {field: value}))
 
 
 @dataclass(frozen=True)
@@ -93,6 +99,11 @@ class Case:
     def cash(self) -> Floats:
         """Cash [USD], `[N]`."""
         return np.array([account.cash for account in self.accounts])
+
+    @cached_property
+    def snapshot(self) -> Floats:
+        """Profit at the liability snapshot [USD], `[N]`."""
+        return np.array([account.snapshot for account in self.accounts])
 
     @cached_property
     def pnl(self) -> Floats:
@@ -177,6 +188,12 @@ class Case:
             and (self.entry > 0.0).all()
         )
 
+    def balanced(self) -> "Case":
+        """The same book, with one more account that holds the other side of all positions."""
+        net = float(self.qty.sum())
+        rest = Account(int(self.id.max()) + STEP, -net, self.mark, abs(net) * self.mark)
+        return self.with_accounts(rest)
+
     def same_bankrupt(self, other: "Case") -> bool:
         """Whether the same accounts are bankrupt in both books."""
         return set(self.id[self.bankrupt]) == set(other.id[other.bankrupt])
@@ -200,6 +217,8 @@ class Case:
                 "maintenance_rate": each(MAINTENANCE_RATE),
                 "lot_contracts": each(self.lot),
                 "opening_leverage": self.opening_leverage,
+                "hedged_share": np.array([account.hedged for account in self.accounts]),
+                "snapshot_profit_usd": self.snapshot,
             }
         )
 
@@ -232,7 +251,7 @@ def random_case(rng: np.random.Generator, *, bankrupts: int = 1, lot: float = 0.
     if rng.random() < 0.5:
         rows.append(rows[bankrupts])
     rows += [_solvent(rng, side) for _ in range(int(rng.integers(0, 2)))]
-    rows += [(0.0, _MARK, _pick(rng, _CASH))] * int(rng.integers(0, 2))
+    rows += [(0.0, _MARK, _pick(rng, _CASH), 0.0, _pick(rng, (0.0, 10.0)))] * int(rng.integers(2))
     ids = STEP * (1 + rng.permutation(len(rows)))
     accounts = tuple(Account(int(i), *row) for i, row in zip(ids, rows, strict=True))
     previous = _pick(rng, _PREVIOUS)
@@ -243,18 +262,20 @@ def _pick(rng: np.random.Generator, choices: Sequence[float]) -> float:
     return float(choices[int(rng.integers(len(choices)))])
 
 
-def _solvent(rng: np.random.Generator, side: int) -> tuple[float, float, float]:
-    """Position, entry and cash of an account at or above maintenance."""
+def _solvent(rng: np.random.Generator, side: int) -> _Row:
+    """An account at or above maintenance."""
     qty = side * _pick(rng, _QTY)
     entry = _MARK - side * _pick(rng, _GAP)
     needed = MAINTENANCE_RATE * abs(qty) * _MARK - qty * (_MARK - entry)
     enough = [cash for cash in _CASH if cash >= needed] or [_CASH[-1] * np.ceil(needed / 1000.0)]
-    return qty, entry, float(enough[int(rng.integers(len(enough)))])
+    cash = float(enough[int(rng.integers(len(enough)))])
+    hedged = _pick(rng, (0.0, 0.0, 0.0, 0.5, 1.0))
+    return qty, entry, cash, hedged, max(0.0, qty * (_MARK - entry))
 
 
-def _bankrupt(rng: np.random.Generator, side: int) -> tuple[float, float, float]:
-    """Position, entry and cash of an account that owes a round sum."""
+def _bankrupt(rng: np.random.Generator, side: int) -> _Row:
+    """An account that owes a round sum."""
     qty = side * _pick(rng, _QTY)
     owed = min(_pick(rng, _DEFICIT), 0.8 * abs(qty) * _MARK)
     entry = _MARK + side * _pick(rng, (10.0, 20.0, 50.0))
-    return qty, entry, -owed - qty * (_MARK - entry)
+    return qty, entry, -owed - qty * (_MARK - entry), 0.0, 0.0

@@ -14,7 +14,7 @@ from dataclasses import replace
 import numpy as np
 
 from abm.adl.axioms.axiom import TOLERANCE, Attack, Axiom, Breach, Test, short
-from abm.adl.axioms.case import Account, Case
+from abm.adl.axioms.case import Case
 from abm.adl.axioms.rule import Payments, Rule, Sampling, payments
 from abm.units import Ints
 
@@ -24,14 +24,17 @@ FACTORS = (0.0078125, 0.125, 8.0, 128.0)
 
 def in_other_money(case: Case, factor: float) -> Case:
     """The same book in another unit of account."""
-    accounts = tuple(Account(a.id, a.qty, a.entry * factor, a.cash * factor) for a in case.accounts)
+    accounts = tuple(
+        a._replace(entry=a.entry * factor, cash=a.cash * factor, snapshot=a.snapshot * factor)
+        for a in case.accounts
+    )
     previous = case.previous_mark * factor
     return replace(case, accounts=accounts, mark=case.mark * factor, previous_mark=previous)
 
 
 def in_other_contracts(case: Case, factor: float) -> Case:
     """The same book in contracts of another size."""
-    accounts = tuple(Account(a.id, a.qty * factor, a.entry / factor, a.cash) for a in case.accounts)
+    accounts = tuple(a._replace(qty=a.qty * factor, entry=a.entry / factor) for a in case.accounts)
     return replace(
         case,
         accounts=accounts,
@@ -45,7 +48,7 @@ def renamed(case: Case, seed: int) -> Case:
     """The accounts with their ids dealt out anew, in the same order of rows."""
     ids = np.random.default_rng(seed).permutation(case.id)
     accounts = tuple(
-        Account(int(new), *account[1:]) for new, account in zip(ids, case.accounts, strict=True)
+        account._replace(id=int(new)) for new, account in zip(ids, case.accounts, strict=True)
     )
     return replace(case, accounts=accounts)
 

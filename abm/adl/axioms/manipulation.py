@@ -39,9 +39,18 @@ def pieces_of(case: Case, attack: Attack) -> Case:
     owner = case.account(int(attack["account"]))
     part, cash_part = attack["share"], attack.get("cash_share", attack["share"])
     top_up = attack.get("top_up", 0.0)
-    piece = Account(owner.id + 1, owner.qty * part, owner.entry, owner.cash * cash_part + top_up)
-    rest = Account(owner.id, owner.qty * (1.0 - part), owner.entry, owner.cash * (1.0 - cash_part))
-    return case.with_accounts(piece) if part == 1.0 else case.with_accounts(rest, piece)
+    piece = owner._replace(
+        id=owner.id + 1,
+        qty=owner.qty * part,
+        cash=owner.cash * cash_part + top_up,
+        snapshot=owner.snapshot * part,
+    )
+    rest = owner._replace(
+        qty=owner.qty * (1.0 - part),
+        cash=owner.cash * (1.0 - cash_part),
+        snapshot=owner.snapshot * (1.0 - part),
+    )
+    return case.with_accounts(rest, piece)
 
 
 def topped_up(case: Case, attack: Attack) -> Case:
@@ -60,11 +69,18 @@ def reopened(case: Case, attack: Attack) -> Case:
 
 
 def merged(case: Case, attack: Attack) -> Case:
-    """Two accounts as one, at the mean entry."""
+    """Two accounts as one, at the mean entry; what a snapshot holds liable adds up."""
     owner, other = case.account(int(attack["account"])), case.account(int(attack["other"]))
     qty = owner.qty + other.qty
     entry = (owner.qty * owner.entry + other.qty * other.entry) / qty
-    whole = Account(owner.id, qty, entry, owner.cash + other.cash)
+    whole = Account(
+        owner.id,
+        qty,
+        entry,
+        owner.cash + other.cash,
+        (owner.qty * owner.hedged + other.qty * other.hedged) / qty,
+        owner.snapshot + other.snapshot,
+    )
     return case.without(other.id).with_accounts(whole)
 
 
@@ -117,7 +133,7 @@ def _no_gain(kind: str) -> Test:
 
     def test(rule: Rule, case: Case, attack: Attack, sampling: Sampling) -> Breach | None:
         owned = [int(attack[name]) for name in ("account", "other") if name in attack]
-        if not case.has(*owned):
+        if not case.has(*owned) or not _possible(kind, attack):
             return None
         other = change(case, attack)
         if not _allowed(case, other) or (
@@ -138,6 +154,17 @@ def _no_gain(kind: str) -> Test:
         return Breach(gain / done.owed, words)
 
     return test
+
+
+def _possible(kind: str, attack: Attack) -> bool:
+    """Whether shares are shares and a top-up adds; only a top-up can do without a split."""
+    share = attack.get("share", 0.5)
+    least = 0.0 if kind == "top_up" else SHARES[0]
+    return (
+        least <= share <= SHARES[-1]
+        and 0.0 <= attack.get("cash_share", 0.5) <= 1.0
+        and attack.get("top_up", 0.0) >= 0.0
+    )
 
 
 def _allowed(case: Case, other: Case) -> bool:

@@ -115,7 +115,7 @@ def decide(rule: Rule, demand: Axiom, books: int, seed: int) -> Cell:
     found, tried = search(rule, demand, books, np.random.default_rng([seed, zlib.crc32(words)]))
     if found is not None:
         return Cell(rule.id, demand.id, rule.group, REFUTED, tried, found=found)
-    return Cell(rule.id, demand.id, rule.group, HOLDS, tried, reason_of(rule.id, demand.id))
+    return Cell(rule.id, demand.id, rule.group, HOLDS, tried, reason_of(rule, demand.id))
 
 
 def cell_of(stored_cell: Mapping[str, Any]) -> Cell:

@@ -137,6 +137,27 @@ SLOW = {
     "vector_program": 0.05,
     "fixed_point_rounding": 0.5,
 }
+FAMILIES = {
+    "wealth_pro_rata": "pro_rata",
+    "min_max_capacity": "pro_rata",
+    "equal_dollar": "equal_dollar",
+    "levelling": "levelling",
+    "no_adl": "nothing",
+    **dict.fromkeys(
+        (
+            "equity_pro_rata",
+            "pnl_pro_rata",
+            "capped_pro_rata",
+            "levered_pro_rata",
+            "rap_linear",
+            "min_max_equity",
+            "vector_mirror_descent",
+        ),
+        "common_rate",
+    ),
+}
+"""Families for which `proofs` has reasons."""
+
 _DESCENT = "a descent of finite steps keeps it only as far as it has come"
 NOT_APPLICABLE = {
     "vector_program": dict.fromkeys(
@@ -184,6 +205,7 @@ def _rule(name: str, rule: Haircut) -> Rule:
         id=f"theory:{name}",
         group=GROUP,
         run=lambda case: haircut(case, rule),
+        family=FAMILIES.get(name, ""),
         random=name == "lottery",
         lot=1.0 if name in WHOLE_LOTS else 0.0,
         effort=SLOW.get(name, 1.0),

@@ -13,10 +13,13 @@ from typing import NamedTuple
 
 import numpy as np
 
+from abm.adl.allocation import Level, WaterFill
 from abm.adl.axioms.case import Account, Case
+from abm.adl.close_price import NoClose
 from abm.adl.deleverage import deleverage
 from abm.adl.design import AdlDesign
 from abm.adl.round import USD
+from abm.adl.severity import Fixed
 from abm.units import Flags, Floats
 
 
@@ -51,7 +54,7 @@ class Outcome:
             where the rule never takes.
         qty: positions afterwards [contracts], `[N]`.
         cash: afterwards [USD], `[N]`.
-        fees: paid to the venue [USD].
+        fees: paid to the venue, less compensation from it [USD].
     """
 
     in_contracts: bool
@@ -74,7 +77,7 @@ class Outcome:
     def after(self, case: Case) -> Case:
         """The book afterwards; entries stay."""
         rows = zip(case.accounts, self.qty.tolist(), self.cash.tolist(), strict=True)
-        accounts = tuple(Account(a.id, qty, a.entry, cash) for a, qty, cash in rows)
+        accounts = tuple(a._replace(qty=qty, cash=cash) for a, qty, cash in rows)
         return replace(case, accounts=accounts)
 
 
@@ -86,6 +89,7 @@ class Rule:
         id: of the design or mechanism.
         group: heading under which it is listed.
         run: a case to what the rule does to it.
+        family: of the theory, for the reasons why an axiom holds; "" for none.
         random: draws lots, so that it is judged before the draw.
         lot: lot that its cases have [contracts]; 0 for a rule that divides freely.
         effort: share of the usual number of books, for a rule that is slow.
@@ -95,6 +99,7 @@ class Rule:
     id: str
     group: str
     run: Callable[[Case], Outcome]
+    family: str = ""
     random: bool = False
     lot: float = 0.0
     effort: float = 1.0
@@ -163,7 +168,25 @@ def rule_of(design: AdlDesign, group: str) -> Rule:
         return _deleveraged(case, design)
 
     random = draws_lots(run, PROBE)
-    return Rule(design.id, group, run, random=random, effort=RANDOM_EFFORT if random else 1.0)
+    effort = RANDOM_EFFORT if random else 1.0
+    return Rule(design.id, group, run, family_of(design), random, effort=effort)
+
+
+def family_of(design: AdlDesign) -> str:
+    """The family of the theory that a design's dollars belong to, for `proofs`; "" for none."""
+    if design.severity == Fixed(0.0):
+        return "nothing"
+    capacity = design.capacity
+    if capacity.numeraire != "pnl_usd" or capacity.fraction < 1.0 or capacity.burden < math.inf:
+        return ""
+    if isinstance(design.close_price, NoClose):
+        by_allocation = {
+            WaterFill(weight="capacity"): "pro_rata",
+            WaterFill(weight="one"): "equal_dollar",
+            Level(): "levelling",
+        }
+        return by_allocation.get(design.allocation, "")
+    return ""
 
 
 def _deleveraged(case: Case, design: AdlDesign) -> Outcome:
@@ -183,20 +206,24 @@ def _deleveraged(case: Case, design: AdlDesign) -> Outcome:
         endowment=_endowment(case, design, in_contracts),
         qty=qty[row],
         cash=after.cash_usd[row],
-        fees=float(result.fee_usd.sum()),
+        fees=float((result.fee_usd - result.compensation_usd).sum()),
     )
 
 
 def _endowment(case: Case, design: AdlDesign, in_contracts: bool) -> Floats:
     """What the design may take from each account, before any limit of its own."""
+    capacity = design.capacity
     may: Flags = case.opposite
-    if design.capacity.both_sides:
-        may = ~case.bankrupt & (case.qty != 0.0)
+    if capacity.both_sides:
+        may = ~case.bankrupt & ((case.qty != 0.0) | capacity.flat_too)
     if in_contracts:
         return np.where(may, np.abs(case.qty), 0.0)
-    if design.capacity.numeraire == "pnl_usd":
+    if capacity.numeraire == "pnl_usd":
         return np.where(may, profit_below_equity(case), 0.0)
-    return np.where(may, np.maximum(case.equity, 0.0), 0.0)
+    equity = np.maximum(case.equity, 0.0)
+    if capacity.numeraire == "snapshot_usd":
+        return np.where(may, np.minimum(case.snapshot, equity), 0.0)
+    return np.where(may, equity, 0.0)
 
 
 def profit_below_equity(case: Case) -> Floats:

@@ -14,7 +14,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 from abm.adl.axioms.axiom import Attack, Axiom, Breach
-from abm.adl.axioms.case import Case, with_field
+from abm.adl.axioms.case import Account, Case, with_field
 from abm.adl.axioms.rule import CONFIRM, ONE_SEED, SCREEN, SHRINK, Rule, Sampling
 
 KEPT = 0.5
@@ -116,19 +116,23 @@ def _smaller(rule: Rule, case: Case, attack: Attack) -> Iterator[tuple[Case, Att
     for account in case.accounts:
         if account.id not in named:
             yield case.without(account.id), attack
-    if case.previous_mark != case.mark:
-        yield replace(case, previous_mark=case.mark), attack
-    if rule.random:
-        return
-    for account in case.accounts:
-        for field in ("cash", "qty", "entry"):
-            value = float(getattr(account, field))
-            for simple in _simpler(value, case.mark if field == "entry" else 0.0):
-                yield case.with_accounts(with_field(account, field, simple)), attack
-    for name, value in attack.items():
-        if name not in ("account", "other", "field", "shuffle", "netting", "factor"):
-            for simple in _simpler(value, 0.5):
+    if not rule.random:
+        for rounder in _rounder(case):
+            yield rounder, attack
+        for name in ("share", "cash_share", "top_up", "to"):
+            for simple in _simpler(attack.get(name, 0.5), 0.5):
                 yield case, {**attack, name: simple}
+
+
+def _rounder(case: Case) -> Iterator[Case]:
+    """The same accounts with one number simpler."""
+    if case.previous_mark != case.mark:
+        yield replace(case, previous_mark=case.mark)
+    for account in case.accounts:
+        for field in Account._fields[1:]:
+            anchor = case.mark if field == "entry" else 0.0
+            for simple in _simpler(float(getattr(account, field)), anchor):
+                yield case.with_accounts(with_field(account, field, simple))
 
 
 def _simpler(value: float, anchor: float) -> Iterator[float]:
@@ -138,7 +142,7 @@ def _simpler(value: float, anchor: float) -> Iterator[float]:
     if anchor >= 1.0:
         candidates += [anchor + gap for gap in (10.0, -10.0, 20.0, -20.0, 50.0)]
     for candidate in candidates:
-        if candidate != 0.0 and _cost(candidate, anchor) < _cost(value, anchor):
+        if _cost(candidate, anchor) < _cost(value, anchor):
             yield candidate
 
 

@@ -81,7 +81,8 @@ def _continuous(rule: Rule, case: Case, attack: Attack, sampling: Sampling) -> B
     if not case.has(int(attack["account"])):
         return None
     end = moved(case, attack, 1.0)
-    if not end.valid() or not case.same_bankrupt(end):
+    same_sides = bool((end.qty * case.qty >= 0.0).all())
+    if not end.valid() or not case.same_bankrupt(end) or not same_sides:
         return None
     owed = rule.run(case).owed
 

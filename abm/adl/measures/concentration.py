@@ -134,4 +134,5 @@ def majorises(one: Floats, other: Floats, tolerance: float = 1e-9) -> bool:
     Raises:
         ValueError: lengths differ.
     """
-    return submajorises(one, other, tolerance) and abs(one.sum() - other.sum()) <= tolerance
+    same_total = abs(float(one.sum()) - float(other.sum())) <= tolerance
+    return same_total and submajorises(one, other, tolerance)

@@ -8,7 +8,7 @@
     static regret    loss - least loss of a constant
     class regret     loss - least loss of a class of policies
     path length      P = sum |theta*_t - theta*_t-1|;   B_inst = sqrt((1 + 2 P) sum D^2)
-    discounted       overshoots by horizon, weights lambda exp(-lambda Delta), lambda = ln 2 / half-life
+    discounted       mean overshoot over horizons, weights exp(-Delta ln 2 / half-life)
 
 A static regret and a dynamic one are different objects: a policy has both, and two policies are
 compared in one of them. Sources: [Chitra2026]; one-sided burden is ours.
@@ -23,27 +23,27 @@ from abm.units import Floats
 
 
 def overshoot(taken_usd: Floats, needed_usd: Floats) -> float:
-    """sum (H - B), signed [USD]."""
+    """Signed overshoot, sum (H - B) [USD]."""
     return math.fsum(taken_usd - needed_usd)
 
 
 def overshoot_only(taken_usd: Floats, needed_usd: Floats) -> float:
-    """sum (H - B)+ [USD]."""
+    """What was taken too much, sum (H - B)+ [USD]."""
     return math.fsum(np.maximum(taken_usd - needed_usd, 0.0))
 
 
 def undershoot_only(taken_usd: Floats, needed_usd: Floats) -> float:
-    """sum (B - H)+ [USD]."""
+    """What was taken too little, sum (B - H)+ [USD]."""
     return overshoot_only(needed_usd, taken_usd)
 
 
 def tracking(taken_usd: Floats, needed_usd: Floats) -> float:
-    """sum |H - B| [USD], the sum of over- and undershoot."""
+    """Overshoot and undershoot together, sum |H - B| [USD]."""
     return math.fsum(np.abs(taken_usd - needed_usd))
 
 
 def fairness_regret(needed_usd: Floats, burden: Floats, reference: Floats) -> float:
-    """sum B |m - m_ref| [USD]: it charges a policy for being fairer than its reference.
+    """As published, sum B |m - m_ref| [USD]: it charges a policy for being fairer, too.
 
     Args:
         needed_usd: B, `[T]`.
@@ -56,7 +56,7 @@ def fairness_regret(needed_usd: Floats, burden: Floats, reference: Floats) -> fl
 
 
 def excess_burden(needed_usd: Floats, burden: Floats, lower_bound: Floats) -> float:
-    """sum B (m - bound)+ [USD], against a certified least largest burden.
+    """One-sided, sum B (m - bound)+ [USD], against a certified least largest burden.
 
     Args:
         needed_usd: B, `[T]`.
@@ -67,7 +67,7 @@ def excess_burden(needed_usd: Floats, burden: Floats, lower_bound: Floats) -> fl
 
 
 def dynamic_regret(severity: Floats, needed: Floats, deficit_usd: Floats) -> float:
-    """sum D |theta - theta*| over rounds with a deficit [USD].
+    """Loss against the best sequence, sum D |theta - theta*| over rounds with D > 0 [USD].
 
     Args:
         severity: theta played, `[T]`.

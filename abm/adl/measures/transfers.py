@@ -35,7 +35,7 @@ class Close(NamedTuple):
 
 
 def markout_transfer(closes: Iterable[Close]) -> float:
-    """sum side q (m - p) over closes [USD]."""
+    """What the closed accounts missed, sum side q (m - p) [USD]."""
     return sum(side * contracts * (mark - price) for side, contracts, price, mark in closes)
 
 

@@ -34,7 +34,7 @@ def test_every_design_keeps_the_books(design):
     assert (touched == 0.0) == (design == "no_adl")
 
 
-@pytest.mark.parametrize("disclosure", ["none", "lights_head", "lights_size", "rank"])
+@pytest.mark.parametrize("disclosure", ["none", "lights_head", "lights_size", "rank", "price"])
 def test_many_books_and_margins(disclosure):
     scenario = wide(disclosure=disclosure, disclosure_refresh_s=6.0, disclosure_delay_s=4.0)
     record = simulate(scenario, 4, 0, check=True)

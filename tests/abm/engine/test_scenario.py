@@ -23,6 +23,8 @@ from tests.abm.engine.worlds import harsh
         ({"designs": ("drift", "okx")}, "one per venue"),
         ({"collateral": (Collateral(instrument=4),)}, "priced by instrument 4"),
         ({"design": "bybit", "ticks": 20_000}, "shorten it"),
+        ({"design": "gmx_v2"}, "cannot run in a scenario: its counterparty is a liquidity pool"),
+        ({"design": "injective"}, "settles the whole market"),
     ],
 )
 def test_a_bad_scenario_is_refused(change, says):
@@ -43,12 +45,15 @@ def test_bad_parts_are_refused(make, says):
         make()
 
 
-@pytest.mark.parametrize("disclosure", ["none", "lights_head", "lights_size", "rank", "design"])
+@pytest.mark.parametrize(
+    "disclosure", ["none", "lights_head", "lights_size", "rank", "price", "design"]
+)
 def test_disclosure_replaces_that_of_every_venue(disclosure):
     scenario = Scenario(disclosure=disclosure, design="binance")
     (design,) = scenario.adl_designs()
     names = {"none": "Nothing", "lights_head": "Lights", "lights_size": "Lights"}
-    expected = {**names, "rank": "ExactRank", "design": "Lights"}[disclosure]
+    names |= {"rank": "ExactRank", "price": "PriceToAdl", "design": "Lights"}
+    expected = names[disclosure]
     assert type(design.disclosure).__name__ == expected
 
 

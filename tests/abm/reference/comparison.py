@@ -66,6 +66,8 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
         found[f"traders.{name}"] = getattr(traders, name)
     for name in TOTALS:
         found[f"ledger.{name}"] = ledger.totals[getattr(totals, name)]
+    books = markets.mark_price.shape[1]
+    found["rules.margin_factor"] = np.repeat(world.state.rules.margin_factor, books)
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
     return {name: column(np.ravel(values)) for name, values in found.items()}
 
@@ -86,6 +88,7 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         "accounts.closed_usd": [a.closed_usd for a in accounts],
         "markets.collateral_value": [asset.value_usd for asset in model.assets],
         "markets.index_pressure": [i.pressure for i in model.instruments],
+        "rules.margin_factor": [book.margin_factor for book in books],
         "ledger.reaction_usd": model.ledger.reaction_usd,
         "ledger.flow_usd": model.ledger.flow_usd,
     }

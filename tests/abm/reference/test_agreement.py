@@ -69,7 +69,14 @@ def test_what_no_catalog_entry_uses(name):
 
 @pytest.mark.compiled
 @pytest.mark.parametrize(
-    "designs", [("binance", "hyperliquid"), ("bybit", "okx"), ("random_lottery", "dydx_v4")]
+    "designs",
+    [
+        ("binance", "hyperliquid"),
+        ("bybit", "okx"),
+        ("random_lottery", "dydx_v4"),
+        ("hedge_aware", "early_margin"),
+        ("liability_snapshot", "compensated_queue"),
+    ],
 )
 def test_many_books_margins_and_venues(designs):
     """Two venues and instruments, isolated margin, collateral; step and to-target, both impacts."""

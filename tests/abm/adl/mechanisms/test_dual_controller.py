@@ -86,6 +86,17 @@ def test_every_round_balances_and_starts_even() -> None:
     assert (path.prices >= 0.0).all()
 
 
+def test_steps_shrink_with_the_root_of_the_round() -> None:
+    controller = rules.DualController(churn=1.0, haircut_cap=0.1, theta_rate=0.2, price_rate=0.3)
+    path = controller.run(stationary(12))
+    root = np.sqrt(np.arange(1.0, 12.0))[:, None]
+    prices = np.maximum(path.prices[:-1] + 0.3 / root * path.violation[:-1], 0.0)
+    np.testing.assert_allclose(path.prices[1:], prices, rtol=1e-12)
+    assert (prices > 0.0).any()
+    slope, _ = controller._gradient(0.5, np.full(4, 0.25), np.zeros(3), stationary(1)[0])
+    assert path.theta[1] == pytest.approx(0.5 - 0.2 * slope)
+
+
 def test_units_do_not_matter() -> None:
     one = rules.DualController().run(stationary(40))
     round_ = stationary(1)[0]

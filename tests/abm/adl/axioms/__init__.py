@@ -1,0 +1,1 @@
+"""Tests of the axioms: stored counterexamples replayed, known truths, the search itself."""
