@@ -18,7 +18,7 @@ from abm.adl.capacity import Capacity
 from abm.adl.close_price import ClosePrice, NoClose, PreviousMarkPrice
 from abm.adl.disclosure import Disclosure
 from abm.adl.score import CustomScore, Score
-from abm.adl.severity import EqualClaims, Severity
+from abm.adl.severity import EqualClaims, Fixed, Severity
 from abm.adl.trigger import Trigger
 from abm.citation import Citation
 from abm.units import Floats
@@ -101,6 +101,11 @@ class AdlDesign:
     def reads_previous_mark(self) -> bool:
         """Whether the close price needs the mark before the last update."""
         return isinstance(self.close_price, PreviousMarkPrice)
+
+    @property
+    def takes_nothing(self) -> bool:
+        """Whether no trader is ever touched: the residual stays with venue, pool or vault."""
+        return self.severity == Fixed(0.0)
 
     @property
     def reads_hedges(self) -> bool:

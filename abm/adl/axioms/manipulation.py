@@ -133,7 +133,7 @@ def _no_gain(kind: str) -> Test:
 
     def test(rule: Rule, case: Case, attack: Attack, sampling: Sampling) -> Breach | None:
         owned = [int(attack[name]) for name in ("account", "other") if name in attack]
-        if not case.has(*owned) or not _possible(kind, attack):
+        if not case.has(*owned) or not _possible(kind, case, attack):
             return None
         other = change(case, attack)
         if not _allowed(case, other) or (
@@ -156,8 +156,11 @@ def _no_gain(kind: str) -> Test:
     return test
 
 
-def _possible(kind: str, attack: Attack) -> bool:
-    """Whether shares are shares and a top-up adds; only a top-up can do without a split."""
+def _possible(kind: str, case: Case, attack: Attack) -> bool:
+    """Whether the move can be made: shares are shares, merged accounts are of one side."""
+    if kind == "merge":
+        owner, other = case.account(int(attack["account"])), case.account(int(attack["other"]))
+        return owner.qty * other.qty > 0.0
     share = attack.get("share", 0.5)
     least = 0.0 if kind == "top_up" else SHARES[0]
     return (

@@ -44,10 +44,9 @@ def test_a_lottery_is_anonymous_before_the_draw_only() -> None:
 def test_a_queue_by_ratios_ignores_proportional_splits_not_asymmetric_ones() -> None:
     first = EVEN.with_accounts(Account(20, -10.0, 120.0, 100.0))  # leverage 1000 / 300
     even = {"account": 20.0, "share": 0.5}
-    uneven = {"account": 20.0, "share": 0.75, "cash_share": 1.0}
     assert verdict("bitmex", "split_proportional", first, even) is None
     crowd = first.with_accounts(*(Account(10 * i, -8.0, 120.0, 80.0) for i in (3, 4)))
-    assert verdict("bitmex", "split_asymmetric", crowd, uneven) is None  # 7.5 stay first
+    assert verdict("bitmex", "split_proportional", crowd, even) is None
     calm = {"account": 20.0, "share": 0.125, "cash_share": 0.0}
     assert verdict("bitmex", "split_asymmetric", crowd, calm)
 
@@ -76,7 +75,7 @@ def test_unequal_caps_break_the_order_of_endowments() -> None:
     """A large account without a binding cap ends below a small one whose cap binds."""
     case = Case(
         (
-            Account(10, 100.0, 150.0, 4100.0),  # owes 900
+            Account(10, 100.0, 150.0, 3700.0),  # owes 1300
             Account(20, -10.0, 200.0, 1000.0),  # profit 1000, free to give all of it
             Account(30, -90.0, 110.0, 0.0),  # profit 900, needs 450 of it as margin
         )
@@ -157,8 +156,8 @@ def _steal(case: Case) -> Outcome:
 def test_a_wrong_rule_is_caught() -> None:
     thief = Rule("thief", "test", _steal)
     for demand in ("feasible", "conserves", "anonymous"):
-        attack = {"shuffle": 1.0}
-        assert judge(thief, axiom(demand), EVEN, attack) is not None, demand
+        attacks = [{"shuffle": float(seed)} for seed in range(6)]
+        assert any(judge(thief, axiom(demand), EVEN, attack) for attack in attacks), demand
 
 
 def test_every_random_book_is_valid_and_axioms_have_one_name_each() -> None:
