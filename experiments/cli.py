@@ -269,7 +269,7 @@ def _theory(options: Any, parts: Parts) -> int:
     claims, settings = chosen(CLAIMS, options.only), Settings(options.full, options.seed)
     workers = options.workers if options.workers is not None else usable_cores()
     out, console = prepared(Path(options.out)), console_for(sys.stdout)
-    with RunProgress("validate theory", console) as progress:
+    with RunProgress("validate theory", console, "claims") as progress:
         progress.begin(len(claims), 0)
         outcomes = run_claims(claims, settings, workers, progress.advance)
     written = write(outcomes, settings, out)

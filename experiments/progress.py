@@ -21,8 +21,9 @@ PLAIN_EVERY_S = 10.0
 class RunProgress:
     """Shows the number of finished runs; use as a context."""
 
-    def __init__(self, title: str, console: Console) -> None:
+    def __init__(self, title: str, console: Console, of: str = "runs") -> None:
         self._title = title
+        self._of = of
         self._console = console
         self._bar: Progress | None = None
         self._bar_task: TaskID | None = None
@@ -41,13 +42,13 @@ class RunProgress:
         self._runs, self._done, self._before = runs, done, done
         self._start = self._said = time.monotonic()
         if done:
-            self.say(f"{done} of {runs} runs are already stored")
+            self.say(f"{done} of {runs} {self._of} are already stored")
         if self._console.is_terminal and done < runs:
             self._bar = Progress(
                 TextColumn("{task.description}"),
                 BarColumn(bar_width=None),
                 MofNCompleteColumn(),
-                TextColumn("runs"),
+                TextColumn(self._of),
                 TimeElapsedColumn(),
                 TextColumn("left"),
                 TimeRemainingColumn(),
@@ -65,7 +66,7 @@ class RunProgress:
         now = time.monotonic()
         if now - self._said >= PLAIN_EVERY_S or self._done == self._runs:
             self._said = now
-            self.say(f"{self._title}: {self._done} of {self._runs} runs, {self._left(now)}")
+            self.say(f"{self._title}: {self._done} of {self._runs} {self._of}, {self._left(now)}")
 
     def say(self, sentence: str) -> None:
         """One line of text."""

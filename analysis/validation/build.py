@@ -49,7 +49,7 @@ FIGURES: tuple[ValidationFigure, ...] = (
 
 
 def build(folder: Path) -> list[Path]:
-    """Draw the figures of a validation inside its own folder.
+    """Draw the figures of a validation inside its own folder, and remove those without tables.
 
     Args:
         folder: a folder with the tables in `data`.
@@ -61,6 +61,9 @@ def build(folder: Path) -> list[Path]:
     for figure in FIGURES:
         if not figure.missing(folder / "data"):
             written += _save(figure, folder)
+        else:
+            for suffix in ("pdf", "png"):  # of an earlier validation in the same folder
+                (folder / "figures" / f"{figure.name}.{suffix}").unlink(missing_ok=True)
     return written
 
 

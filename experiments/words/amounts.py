@@ -17,7 +17,7 @@ from abm.adl.trigger import (
     PoolFactor,
     ResidualDeficit,
 )
-from experiments.words.told import Told, duration, number, percent, takes_cash
+from experiments.words.told import Told, duration, faces_pool, number, percent, takes_cash
 
 _PAYS = "the fund pays min(D, (F - f)+)"
 
@@ -125,6 +125,13 @@ def severity(design: AdlDesign) -> Told:
     """
     owed = "D" if takes_cash(design) else "Q"
     what = "the deficit" if takes_cash(design) else "the contracts of the bankrupt side"
+    if isinstance(design.trigger, PoolFactor) and isinstance(design.severity, Full):
+        largest = number(design.trigger.largest)
+        return Told(
+            f"until profit / pool <= {largest}",
+            (f"as many closes as lead to Σ u of the side / pool <= {largest}",),
+            "No more than brings the profit of the side back to what the pool can owe.",
+        )
     match design.severity:
         case Full():
             return Told("all", (f"B = θ {owed}, θ = 1",), f"All of {what}.")
@@ -171,7 +178,8 @@ _HEALTH = {
 def capacity(design: AdlDesign) -> Told:
     """From whom at most how much."""
     slot = design.capacity
-    side = "both sides" if slot.both_sides else "opposite side"
+    opposite = "the side" if faces_pool(design) else "opposite side"
+    side = "both sides" if slot.both_sides else opposite
     who = "everybody, flat accounts too" if slot.flat_too else side
     who += ", winners" if slot.winners_only else ""
     endowment = _endowment(design)

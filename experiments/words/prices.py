@@ -13,7 +13,7 @@ from abm.adl.close_price import (
 )
 from abm.adl.design import AdlDesign
 from abm.adl.disclosure import ExactRank, Lights, Nothing, PriceToAdl
-from experiments.words.told import Told, duration, number, percent, ratio
+from experiments.words.told import Told, duration, faces_pool, number, percent, ratio
 
 _BURDEN = "burden = s x (P - M)"
 _BANKRUPTCY = "P_bk = M + s D / Q"
@@ -31,6 +31,12 @@ def close_price(design: AdlDesign) -> Told:
                 "bankruptcy price",
                 (f"P = P_bk, {_BANKRUPTCY}", _BURDEN),
                 "Counterparties bear the deficit of what they close.",
+            )
+        case MarkPrice() if faces_pool(design):
+            return Told(
+                "mark",
+                ("P = M", "burden = profit closed - profit paid"),
+                "Winners are closed at the mark; of their profit the pool pays its part.",
             )
         case MarkPrice():
             return Told(

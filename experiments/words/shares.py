@@ -11,16 +11,16 @@ from experiments.words.told import Told, number, percent, takes_nothing
 _PROFIT = {
     "return": ("r", "return on entry"),
     "wallet_return": ("(u)+ / max(1, W)", "profit over wallet"),
-    "price_ratio": ("ratio", "price ratio, turned round for shorts"),
-    "price_ratio_literal": ("ratio", "mark over entry on both sides"),
+    "price_ratio": ("ratio", "price ratio (turned round for shorts)"),
+    "price_ratio_literal": ("ratio", "mark over entry (on both sides)"),
     "pnl_usd": ("u", "profit in USD"),
     "margin_return": ("(u / IM)", "return on margin"),
-    "entry_price": ("±E", "entry price: most profitable entry"),
+    "entry_price": ("±E", "entry price, most profitable first"),
     "size": ("|q|", "size"),
     "notional_per_profit": ("N / (u)+", "notional over profit"),
     "one": ("1", "nobody"),
     "draw": ("ξ", "lottery"),
-    "scan": ("scan", "random start, then account order"),
+    "scan": ("1 - k / (n + 1)", "random start, then account order"),
 }
 """Symbol of the profit term, and words."""
 
@@ -30,7 +30,7 @@ _PROFIT_LINES = {
     "price_ratio_literal": "ratio = M / E (long and short)",
     "entry_price": "±E = -E (long), E (short)",
     "notional_per_profit": "0 without profit",
-    "scan": "scan: holders of the side in account order, from a random one on",
+    "scan": "k = 0, 1, ... over the n holders of the side, from a random one on",
 }
 
 _RISK = {
@@ -57,7 +57,7 @@ def score(design: AdlDesign) -> Told:
         short = _PROFIT[slot.profit][1]
     if slot.profit == "entry_price":
         short = "-E long, E short"
-    formula = [f"score = {winners}" if winners == losers else f"score = {winners} (u >= 0)"]
+    formula = [f"score = {winners}"]
     if winners != losers:
         formula = [f"score = {winners} ({_winning(slot)}), {losers} ({_losing(slot)})"]
     if slot.profit in _PROFIT_LINES:
@@ -65,8 +65,10 @@ def score(design: AdlDesign) -> Told:
     if slot.risk in _RISK_LINES:
         formula.append(_RISK_LINES[slot.risk])
     if slot.scope == "account":
-        formula.append("u, N of the whole account")
-    return Told(_expanded(slot, short), (formula[0], "; ".join(formula[1:])), _words(slot))
+        letters = "u, N" if slot.risk == "leverage" else "u"
+        formula.append(f"{letters} of the whole account")
+    lines = (formula[0], "; ".join(formula[1:]))
+    return Told(_expanded(slot, short), tuple(filter(None, lines)), _words(slot))
 
 
 def _product(slot: Score) -> tuple[str, str]:
@@ -74,6 +76,8 @@ def _product(slot: Score) -> tuple[str, str]:
     profit, risk = _PROFIT[slot.profit][0], _RISK[slot.risk][0]
     if slot.profit == "one":
         profit = "" if risk else "1"
+    profit = f"({profit})" if " / " in profit and risk and profit[-1] != ")" else profit
+    profit = f"({profit})" if slot.profit == "wallet_return" and risk else profit
     bracketed = f"({risk})" if "/" in risk else risk
     winners = f"{profit} {bracketed}".strip() if profit else risk
     losers = {
@@ -104,6 +108,8 @@ def _words(slot: Score) -> str:
     profit, risk = _PROFIT[slot.profit][1], _RISK[slot.risk][1]
     if slot.profit == "one":
         return f"Largest {risk} first."
+    if slot.profit == "entry_price":
+        return "Most profitable entry first."
     if slot.profit in ("draw", "scan"):
         return f"First is whom chance picks: {profit}."
     times = f" times {risk}" if risk else ""
@@ -127,7 +133,7 @@ _TIES = {
 }
 
 _WEIGHT = {
-    "capacity": ("min(c, τ c)", "in proportion to c"),
+    "capacity": ("c min(1, B / U)", "in proportion to c"),
     "one": ("min(c, κ)", "the same amount from each, up to c"),
     "equity": ("min(c, τ e)", "in proportion to e, up to c"),
     "capacity_squared": ("min(c, τ c^2)", "in proportion to c^2, up to c"),
@@ -152,7 +158,7 @@ def allocation(design: AdlDesign) -> Told:
             return Told(short, (formula,), f"One after the other, the last in part.{limit}{ties}")
         case WaterFill():
             formula, short = _weights(slot)
-            return Told(short, (f"x = {formula}",), f"From all at once, {short}.")
+            return Told(short, (f"x = {formula}",), f"All pay at once: {short}.")
         case Level():
             return Told(
                 "largest c first, down to a level",
@@ -191,12 +197,18 @@ def _tiers(edges: tuple[float, ...]) -> Told:
     return Told(
         f"tiers: {order}",
         tuple(
-            f"tier {place}: slices (u - {number(edge)} |q| E)+ of c, in proportion"
+            f"tier {place}: slices {_above(edge)} of c, in proportion"
             for place, edge in enumerate(edges, 1)
         )
         + (f"tier {len(edges) + 1}: what is left of c, in proportion",),
         f"{order[0].upper()}{order[1:]}; a tier is used up before the next one pays.",
     )
+
+
+def _above(edge: float) -> str:
+    """Profit above a return on entry."""
+    factor = "" if edge == 1.0 else f"{number(edge)} "
+    return "(u)+" if edge == 0.0 else f"(u - {factor}|q| E)+"
 
 
 def first_and_taken(design: AdlDesign) -> str:

@@ -11,6 +11,7 @@ from fractions import Fraction
 from abm.adl.close_price import NoClose
 from abm.adl.design import AdlDesign
 from abm.adl.severity import Fixed
+from abm.adl.trigger import PoolFactor
 
 SYMBOLS = {
     "q": "position, long > 0 [contracts]",
@@ -20,7 +21,7 @@ SYMBOLS = {
     "u": "unrealised profit, q (M - E)",
     "N": "notional, |q| M",
     "W": "wallet: cash without unrealised profit",
-    "e": "equity, W + u",
+    "e": "equity, W + all u of the account",
     "MM": "maintenance margin",
     "IM": "margin at opening, |q| E / L",
     "r": "return on entry",
@@ -74,6 +75,11 @@ def takes_cash(design: AdlDesign) -> bool:
 def takes_nothing(design: AdlDesign) -> bool:
     """Whether no trader is ever touched, so that the slots behind severity are not reached."""
     return isinstance(design.severity, Fixed) and design.severity.theta == 0.0
+
+
+def faces_pool(design: AdlDesign) -> bool:
+    """Whether winners are closed against a pool, not against a bankrupt side."""
+    return isinstance(design.trigger, PoolFactor)
 
 
 def symbols_of(lines: tuple[str, ...]) -> dict[str, str]:

@@ -230,7 +230,7 @@ def _further(
         ),
         _share("books where RAP's residuals are not ≼_w pro-rata's, w = e", 0.0, ~equal.dominated),
         _share(
-            "the same, only where RAP leaves every account something",
+            "books with undominated residuals, only where RAP leaves every account something",
             0.0,
             ~equal.dominated[equal.interior],
         ),
