@@ -1,25 +1,58 @@
-"""What there is to choose from, as tables."""
+"""What there is to choose from, as tables that fit into 80 columns."""
 
 import tomllib
 from collections.abc import Iterator
 from dataclasses import fields, is_dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
+from rich import box
 from rich.table import Table
 
-from experiments.engine import Engine
+from abm.adl.design import AdlDesign
+from abm.adl.mechanisms.catalog import MECHANISMS
+from experiments.engine import Design, Engine
+from experiments.errors import StudyError, nearest
 from experiments.spec import shipped_studies
+from experiments.words import family_of, first_and_taken
 
 
-def tables(engine: Engine, what: str | None) -> Iterator[Table]:
-    """Tables of designs, studies, presets and outcomes.
+class Kept(NamedTuple):
+    """Which designs a list shows; None for all.
+
+    Attributes:
+        status: "checked" or "provisional".
+        family: name of a file of the catalog, spaces for underscores.
+    """
+
+    status: str | None = None
+    family: str | None = None
+
+
+EVERY = Kept()
+
+
+def tables(engine: Engine, what: str | None, kept: Kept = EVERY) -> Iterator[Table]:
+    """Tables of designs, mechanisms, studies, presets and outcomes.
 
     Args:
         engine: the simulator.
         what: one of them only, None for all.
+        kept: which designs.
+
+    Raises:
+        StudyError: no design is of this family or status, or something else than designs is asked
+            for by them.
     """
-    made = {"designs": _designs, "studies": _studies, "presets": _presets, "outcomes": _outcomes}
+    if kept != EVERY and what != "designs":
+        raise StudyError("--status and --family choose designs: write adlab list designs")
+    made = {
+        "designs": lambda engine: _designs(engine, kept),
+        "mechanisms": _mechanisms,
+        "studies": _studies,
+        "presets": _presets,
+        "outcomes": _outcomes,
+    }
     for name, table in made.items():
         if what in (None, name):
             yield table(engine)
@@ -33,10 +66,55 @@ def _table(title: str, *columns: str) -> Table:
     return table
 
 
-def _designs(engine: Engine) -> Table:
-    table = _table("designs", "id", "also known as", "status")
+def _designs(engine: Engine, kept: Kept) -> Table:
+    """Designs by family, each family under its name."""
+    families = _families(engine, kept)
+    count = sum(map(len, families.values()))
+    table = Table(
+        title=f"designs ({count})",
+        caption=None if "" in families else "letters: adlab describe DESIGN",
+        title_justify="left",
+        caption_justify="left",
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=0,
+    )
+    for column in ("id", "also known as", "status", "takes"):
+        table.add_column(column, overflow="fold", no_wrap=column in ("id", "status"))
+    for family, designs in families.items():
+        if family:
+            table.add_section()
+            table.add_row(f"-- {family}")
+        for design in designs:
+            says = first_and_taken(design) if isinstance(design, AdlDesign) else ""
+            table.add_row(design.id, ", ".join(design.names), design.status, says)
+    return table
+
+
+def _families(engine: Engine, kept: Kept) -> dict[str, list[Design]]:
+    """The designs that are kept, by family in the order of the catalog."""
+    found: dict[str, list[Design]] = {}
     for design in engine.designs:
-        table.add_row(design.id, ", ".join(design.names), design.status)
+        family = family_of(design) if isinstance(design, AdlDesign) else ""
+        found.setdefault(family, []).append(design)
+    if kept.family is not None and kept.family.replace("_", " ") not in found:
+        raise StudyError(f"no family {kept.family!r}; {nearest(kept.family, found)}")
+    if kept.family is not None:
+        found = {kept.family.replace("_", " "): found[kept.family.replace("_", " ")]}
+    chosen = {
+        family: [each for each in designs if kept.status in (None, each.status)]
+        for family, designs in found.items()
+    }
+    if not any(chosen.values()):
+        of_family = f" in {kept.family}" if kept.family else ""
+        raise StudyError(f"no design{of_family} is {kept.status}: leave out --status")
+    return {family: designs for family, designs in chosen.items() if designs}
+
+
+def _mechanisms(_: Engine) -> Table:
+    table = _table("mechanisms of the theory", "id", "name", "formula")
+    for mechanism in MECHANISMS:
+        table.add_row(mechanism.id, mechanism.name, mechanism.formula)
     return table
 
 

@@ -18,8 +18,8 @@ from abm.engine.invariants import Baseline, check_world
 from abm.engine.precautions import mark_hedges
 from abm.engine.queue import exposure_in
 from abm.engine.scenario import Scenario
-from abm.engine.tick import PHASES, publish_queue, score_queues
-from abm.engine.world import ROUNDS, World
+from abm.engine.tick import PHASES, is_waterfall_due, publish_queue, score_queues
+from abm.engine.world import World
 from abm.kernel import kernel
 from abm.record import bind
 
@@ -87,7 +87,7 @@ def scorers_of(
 
 def needs_scores(phase: Callable[[World], None], world: World) -> bool:
     """Must a user's scores be filled in before this phase?"""
-    return phase is publish_queue or (phase is score_queues and bool(world.clock[ROUNDS] != 0))
+    return phase is publish_queue or (phase is score_queues and bool(is_waterfall_due(world)))
 
 
 def step_by_phases(

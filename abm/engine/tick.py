@@ -19,6 +19,7 @@ from abm.engine.matching import match, requote
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
+from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
@@ -77,17 +78,23 @@ def settle_margins(world: World) -> None:
 
 
 @kernel
+def is_waterfall_due(world: World) -> bool:
+    """Is anybody in forced close, or a vault overloaded?"""
+    return bool(world.clock[ROUNDS] != 0) or is_any_vault_overloaded(world.state)
+
+
+@kernel
 def score_queues(world: World) -> None:
-    """Rank the accounts of every venue that has a bankrupt one; a user's scores are there already.
+    """Rank the accounts of every venue that will run ADL; a user's scores are there already.
 
     A NaN score is counted and reported as an error after the run.
     """
-    if world.clock[ROUNDS] == 0:
+    if not is_waterfall_due(world):
         return
     key = tick_key(world.keys[KEY_TIE], world.clock[TICK])
     mark_hedges(world)
     for v in range(world.designs.shape[0]):
-        if has_bankrupt(world.state, v):
+        if has_bankrupt(world.state, v) or share_to_shed(world.state, v) > 0.0:
             for k in range(world.state.markets.index_price.size):
                 if not score_queue(world, v, k, key):
                     world.state.ledger.totals[BAD_SCORES] += 1.0
@@ -96,12 +103,13 @@ def score_queues(world: World) -> None:
 @kernel
 def run_waterfall(world: World) -> None:
     """Book, vault, fund, ADL on every venue, then value again whoever it touched."""
-    if world.clock[ROUNDS] == 0:
+    if not is_waterfall_due(world):
         return
     state = world.state
     for v in range(world.designs.shape[0]):
         set_floors(world, v)
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
+        shed_inventory(world, v)
         absorb(state, v, world.floors_usd, world.lanes, world)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
 

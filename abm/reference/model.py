@@ -17,7 +17,7 @@ import numpy as np
 
 from abm.engine.scenario import Scenario
 from abm.engine.world import KEY_ATTENTION, KEY_BEHAVIOUR, SERIES_TICKS, World
-from abm.reference.accounts import Account
+from abm.reference.accounts import Account, hand_over
 from abm.reference.adl_round import AdlRound
 from abm.reference.ledger import Ledger
 from abm.reference.liquidation import liquidate
@@ -38,6 +38,7 @@ from abm.reference.seating import (
 from abm.reference.traders import MarketMaker
 from abm.reference.venues import Venue
 from abm.reference.waterfall import Inventory, absorb
+from abm.units import LOT_TOL
 
 
 class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
@@ -154,16 +155,36 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         rounds = liquidate(self.venues)
         if rounds < 0:
             self.ledger.unsettled_ticks += 1
-        if rounds == 0:
+        if rounds == 0 and all(venue.share_to_shed == 0.0 for venue in self.venues):
             return
         for venue in self.venues:
             score_queues(venue, self.luck)
         for venue in self.venues:
             floors = venue.floors()
             venue.limit_inventory()
+            self.shed_inventory(venue)
             self.run_waterfall(venue, floors)
         for venue in self.venues:
             venue.value_accounts()
+
+    def shed_inventory(self, venue: Venue) -> None:
+        """ADL at the mark of what the vault holds beyond its limit; the rest goes back to it."""
+        share, vault = venue.share_to_shed, venue.vault
+        if share == 0.0 or vault is None:
+            return
+        for book in venue.books:
+            own, estates = vault.positions[book.k], venue.estate.positions[book.k]
+            contracts, held = share * own.qty_contracts, estates.qty_contracts
+            if abs(contracts) <= LOT_TOL * book.lot_contracts:
+                continue
+            side = 1 if contracts > 0.0 else -1
+            hand_over(own, estates, side, abs(contracts), book.mark_price)
+            inventory = Inventory(side, abs(contracts), price=book.mark_price)
+            AdlRound(venue, book, inventory, self.luck, self.ledger).run()
+            rest = side * (estates.qty_contracts - held)
+            if rest > 0.0:
+                hand_over(estates, own, side, rest, book.mark_price)
+        vault.cross.value()
 
     def run_waterfall(self, venue: Venue, floors_usd: list[float]) -> None:
         """One venue's waterfall, with a round of its ADL design as the last rung."""

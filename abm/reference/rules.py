@@ -48,6 +48,7 @@ funding_payment = uncompiled(funding.funding_payment)
 liquidation_share = uncompiled(liquidation.liquidation_share)
 close_price_of_deficit = uncompiled(margin.close_price_of_deficit)
 vault_room = uncompiled(backstop.vault_room)
+shed_share = uncompiled(backstop.shed_share)
 
 # auto-deleveraging
 fund_floor = uncompiled(trigger.fund_floor)

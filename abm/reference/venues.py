@@ -15,6 +15,7 @@ from abm.reference.rules import (
     funding_payment,
     funding_rate,
     inventory_limit,
+    shed_share,
     vault_room,
 )
 from abm.units import Ints
@@ -86,6 +87,14 @@ class Venue:
         if self.vault is not None:
             backing += max(0.0, self.vault.cross.equity_usd)
         self.inventory_limit_usd = inventory_limit(self.parameters, backing)
+
+    @property
+    def share_to_shed(self) -> float:
+        """Share of the vault's inventory beyond its limit; 0 for a vault in forced close."""
+        if self.vault is None or self.vault.cross.closing > 0.0:
+            return 0.0
+        margin, limit = self.vault.cross, self.rulebook.backstop_sheds_above
+        return shed_share(margin.equity_usd, margin.notional_usd, limit)
 
     def sum_quotes(self) -> None:
         """What the makers quote on each book; a maker in forced close quotes nothing."""

@@ -6,7 +6,13 @@ times its equity *after* the loss ℓ = s (b - p) per contract (s = +1 for a ban
     N + q p <= L (E - q ℓ₊)    =>    q <= (L E - N) / (p + L ℓ₊)
 
 and, where the ADL design caps the house's inventory (Binance 2019), N + q p <= that cap.
+
+A vault may *shed*: when the market has made its notional larger than S times its equity, the share
+1 - S E / N of each position goes into ADL at the mark. On 10 October 2025 95 % of what Hyperliquid
+deleveraged was the inventory of liquidator vaults, most of it of one that was solvent.
 """
+
+import math
 
 from abm.kernel import kernel
 from abm.market.columns import Accounts, Markets, Venues
@@ -22,6 +28,27 @@ def vault_room(
     """Contracts the vault may still take; `loss` in USD per contract."""
     room = leverage * equity_usd - notional_usd
     return max(0.0, room / (mark_price + leverage * max(0.0, loss)))
+
+
+@kernel
+def shed_share(equity_usd: float, notional_usd: float, sheds_above: float) -> float:
+    """Share of the vault's inventory that is beyond `sheds_above` times its equity, in [0, 1]."""
+    if notional_usd <= 0.0 or math.isinf(sheds_above):
+        return 0.0
+    return max(0.0, 1.0 - sheds_above * max(0.0, equity_usd) / notional_usd)
+
+
+@kernel
+def pass_on(
+    accounts: Accounts, markets: Markets, giver: int, receiver: int, book: tuple[int, int],
+    contracts: float,
+) -> None:  # fmt: skip
+    """Move signed contracts between two accounts of the house at the mark."""
+    v, k = book
+    if contracts > 0.0:
+        trade(accounts, receiver, giver, k, contracts, markets.mark_price[v, k])
+    elif contracts < 0.0:
+        trade(accounts, giver, receiver, k, -contracts, markets.mark_price[v, k])
 
 
 @kernel

@@ -69,6 +69,8 @@ class Rulebook:
         fund_usd_per_open_interest: the insurance fund at the start.
         backstop_usd_per_open_interest: the backstop vault's cash at the start (0 = no vault).
         backstop_leverage: the vault takes inventory up to this multiple of its equity.
+        backstop_sheds_above: beyond this multiple of its equity the vault's inventory goes into
+            ADL at the mark, though it is solvent; inf = only a bankrupt vault does.
         backstop_keeps_margin: does what is left of a margin go to the vault with its positions?
         backstop_below: a solvent account goes to the vault when equity < this share of maintenance.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
@@ -99,6 +101,7 @@ class Rulebook:
     fund_usd_per_open_interest: float = 0.0016
     backstop_usd_per_open_interest: float = 0.025
     backstop_leverage: float = 3.0
+    backstop_sheds_above: float = np.inf
     backstop_below: float = 2.0 / 3.0
     backstop_keeps_margin: bool = True
     house_unwind_per_s: float = 0.01
@@ -130,6 +133,7 @@ _NOT_NEGATIVE = (
     "taker_fee", "maker_fee", "liquidation_fee", "step_above_usd", "impact_temporary",
     "impact_permanent", "mark_band", "funding_sensitivity", "funding_cap",
     "fund_usd_per_open_interest", "backstop_usd_per_open_interest", "backstop_leverage",
+    "backstop_sheds_above",
     "house_unwind_per_s",
 )  # fmt: skip
 
@@ -160,6 +164,7 @@ class Rules(NamedTuple):
     funding_cap: Floats  # [V]
     index_pass_through: Floats  # [V]
     backstop_leverage: Floats  # [V]
+    backstop_sheds_above: Floats  # [V]
     backstop_below: Floats  # [V]
     backstop_keeps_margin: Floats  # [V] 1 = yes
     house_unwind_per_s: Floats  # [V]

@@ -53,7 +53,7 @@ class Parameter:
 
 
 PARAMETERS = (
-    Parameter("population.losers_leverage_median", 3.0, 30.0, "log", "1", "who is liquidated"),
+    Parameter("population.losers_leverage_median", 3.0, 36.0, "log", "1", "who is liquidated"),
     Parameter("population.losers_leverage_sigma", 0.1, 1.2, "linear", "1", "how many at once"),
     Parameter("population.winners_leverage", 0.2, 5.0, "log", "1",
               "leverage of all winners: the record has those that were deleveraged", times=True),
@@ -63,7 +63,8 @@ PARAMETERS = (
     Parameter("population.maker_usd_per_open_interest", 0.02, 0.5, "log", "1", "depth of the book"),
     Parameter("venues.0.impact_temporary", 0.0004, 0.02, "log", "log", "fall of the venue's mark"),
     Parameter("venues.0.backstop_usd_per_open_interest", 0.001, 0.1, "log", "1", "the vault"),
-    Parameter("venues.0.backstop_leverage", 1.0, 40.0, "log", "1", "inventory the vault takes"),
+    Parameter("venues.0.backstop_leverage", 0.5, 60.0, "log", "1", "inventory the vault takes"),
+    Parameter("venues.0.backstop_sheds_above", 0.5, 60.0, "log", "1", "a solvent vault's ADL"),
     Parameter("price.burst_share", 0.0, 1.0, "linear", "1", "shape of the index's fall"),
 )  # fmt: skip
 """Everything that is free, in the order of the search's coordinates."""

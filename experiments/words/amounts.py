@@ -182,11 +182,11 @@ def capacity(design: AdlDesign) -> Told:
     side = "both sides" if slot.both_sides else opposite
     who = "everybody, flat accounts too" if slot.flat_too else side
     who += ", winners" if slot.winners_only else ""
-    endowment = _endowment(design)
+    counted = endowment(design)
     condition, hurt = _HEALTH[slot.health]
-    formula = [f"c = {_most(design, endowment)}"]
+    formula = [f"c = {_most(design, counted)}"]
     formula += [f"c = 0 unless {condition}"] if condition else []
-    short = f"{who}: {_share(slot.fraction)}{endowment}"
+    short = f"{who}: {_share(slot.fraction)}{counted}"
     short += f", at most {percent(slot.burden)} of e" if not math.isinf(slot.burden) else ""
     short += f", if {condition}" if condition else ""
     words = f"{who[0].upper()}{who[1:]}; never insolvent accounts"
@@ -197,8 +197,8 @@ def capacity(design: AdlDesign) -> Told:
     return Told(short, tuple(formula), words)
 
 
-def _endowment(design: AdlDesign) -> str:
-    """What of an account counts, before shares and caps."""
+def endowment(design: AdlDesign) -> str:
+    """What of an account counts as capacity, before shares and caps."""
     slot = design.capacity
     if slot.numeraire == "snapshot_usd":
         return f"min((u {duration(slot.snapshot_s)} ago)+, (e)+)"
@@ -211,12 +211,12 @@ def _share(fraction: float) -> str:
     return "" if fraction == 1.0 else f"{number(fraction)} "
 
 
-def _most(design: AdlDesign, endowment: str) -> str:
+def _most(design: AdlDesign, counted: str) -> str:
     """The capacity with its caps, in the numeraire of the round."""
     slot = design.capacity
     burden = "" if slot.burden == 1.0 else f"{number(slot.burden)} "
     contracts = f"{_share(slot.fraction)}|q|"
-    most = [f"{_share(slot.fraction)}{endowment}"]
+    most = [f"{_share(slot.fraction)}{counted}"]
     most += [f"{burden}e"] if not math.isinf(slot.burden) else []
     if takes_cash(design):
         return most[0] if len(most) == 1 else f"min({', '.join(most)})"

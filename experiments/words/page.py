@@ -1,10 +1,11 @@
 """A design or a mechanism on one page of 80 columns: `adlab describe NAME`.
 
-    slots with their formulas, letters, sources, what is not published, axioms, a worked example
+slots with their formulas, letters, sources, what is not published, axioms, a worked example
 """
 
 import importlib
 import inspect
+import re
 import textwrap
 from collections.abc import Iterable, Iterator
 
@@ -27,6 +28,8 @@ NOT_JUDGED = (
 """Shown of a shipped rule only when the matrix is older than the catalog."""
 
 _LABEL = 13
+_THEORY = "theory:"  # before the id of a mechanism in the matrix of axioms
+_SECTION = re.compile(r"^(?:Args|Attributes|Returns|Raises|Source):", flags=re.MULTILINE)
 
 _STATUS = {
     "checked": "checked: agrees with an oracle written from the source alone",
@@ -119,6 +122,7 @@ def _axioms(design: AdlDesign) -> Iterator[str]:
         yield from _row("axioms", NOT_JUDGED)
         return
     yield from _verdicts(cells)
+    yield from _held_means(cells)
 
 
 def cells_of(rule: str) -> tuple[Cell, ...]:
@@ -151,6 +155,10 @@ def _verdicts(cells: tuple[Cell, ...]) -> Iterator[str]:
         f"{titles[cell.axiom]}: {cell.reason}" for cell in cells if cell.state == "not applicable"
     ]
     yield from _rows("no meaning", without)
+
+
+def _held_means(cells: Iterable[Cell]) -> Iterator[str]:
+    """What the verdicts above rest on."""
     books = max(cell.books for cell in cells)
     yield from _row(
         "",
@@ -167,13 +175,30 @@ def _mechanism_lines(mechanism: Mechanism) -> Iterator[str]:
     yield from _row("formula", mechanism.formula)
     yield from _row("source", mechanism.source)
     yield from _row("where", mechanism.where)
-    module, _, name = mechanism.where.rpartition(".")
     yield ""
+    yield from _prose(mechanism)
+    variants = _variants(mechanism)
+    for variant, cells in variants.items():
+        yield ""
+        yield from _row("judged as", variant)
+        yield from _verdicts(cells)
+    if variants:
+        yield from _held_means(cell for cells in variants.values() for cell in cells)
+
+
+def _prose(mechanism: Mechanism) -> Iterator[str]:
+    """What the docstring of the function says, before its arguments."""
+    module, _, name = mechanism.where.rpartition(".")
     text = inspect.getdoc(getattr(importlib.import_module(module), name)) or ""
-    yield from textwrap.indent(text, "  ").splitlines()
-    for rule in dict.fromkeys(cell.rule for cell in _matrix()):
-        variant = rule.removeprefix("theory:")
-        if rule != variant and (variant == mechanism.id or variant.startswith(f"{mechanism.id}_")):
-            yield ""
-            yield from _row("as", variant)
-            yield from _verdicts(cells_of(rule))
+    for line in _SECTION.split(text)[0].rstrip().splitlines():
+        indent = "  " + " " * (len(line) - len(line.lstrip()))
+        wrapped = textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent=indent)
+        yield from wrapped or [""]
+
+
+def _variants(mechanism: Mechanism) -> dict[str, tuple[Cell, ...]]:
+    """Rows of the matrix of axioms that judge a mechanism: by its own id, or with a choice."""
+    rules = dict.fromkeys(cell.rule for cell in _matrix() if cell.rule.startswith(_THEORY))
+    names = [rule.removeprefix(_THEORY) for rule in rules]
+    own = [name for name in names if f"{name}_".startswith(f"{mechanism.id}_")]
+    return {name: cells_of(f"{_THEORY}{name}") for name in own}

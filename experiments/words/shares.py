@@ -6,7 +6,8 @@ Formulas as in `abm/adl/score.py` and `allocation.py`.
 from abm.adl.allocation import Level, Queue, Tiered, TopShare, WaterFill
 from abm.adl.design import AdlDesign
 from abm.adl.score import NO_SCORE, CustomScore, Score
-from experiments.words.told import Told, number, percent, takes_nothing
+from experiments.words.amounts import endowment
+from experiments.words.told import Told, number, percent, takes_cash, takes_nothing
 
 _PROFIT = {
     "return": ("r", "return on entry"),
@@ -194,13 +195,10 @@ def _tiers(edges: tuple[float, ...]) -> Told:
     first = "profit" if edges[0] == 0.0 else f"profit above r = {returns[0]}"
     rest = [f"profit above r = {each}" for each in returns[1:]]
     order = ", then ".join([first, *rest, "the rest of c"])
+    slices = [f"slices {_above(edge)} of c" for edge in edges] + ["what is left of c"]
     return Told(
         f"tiers: {order}",
-        tuple(
-            f"tier {place}: slices {_above(edge)} of c, in proportion"
-            for place, edge in enumerate(edges, 1)
-        )
-        + (f"tier {len(edges) + 1}: what is left of c, in proportion",),
+        tuple(f"tier {place}: {each}, in proportion" for place, each in enumerate(slices, 1)),
         f"{order[0].upper()}{order[1:]}; a tier is used up before the next one pays.",
     )
 
@@ -215,11 +213,15 @@ def first_and_taken(design: AdlDesign) -> str:
     """Who is first and what is taken, in a few words."""
     if takes_nothing(design):
         return "no trader is touched"
-    order = score(design).short
+    order = score(design).short.partition(";")[0]
     way = allocation(design).short
-    what = "contracts" if design.capacity.numeraire == "contracts" else "cash"
+    what = "cash" if takes_cash(design) else "contracts"
     if isinstance(design.allocation, Queue):
         return f"{what} by {order}"
     if isinstance(design.allocation, TopShare):
         return f"{what} by {order}, {way}"
+    if design.allocation == WaterFill():
+        share = design.capacity.fraction
+        most = "" if share == 1.0 else f", at most {percent(share)} of it"
+        return f"{what} in proportion to {endowment(design)}{most}"
     return f"{what}, {way}"

@@ -14,7 +14,7 @@ the shorts win 6,100 USD from a pool of 7,000. All numbers come from `deleverage
 `deleverage_pool`; scores and places from the functions they call.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -33,7 +33,7 @@ from abm.adl.trigger import PoolFactor
 from abm.kernel import plain
 from abm.rng import Stream, stream_key, tick_key
 from abm.units import Floats, Floats32, Ints
-from experiments.words.told import number, takes_cash, takes_nothing
+from experiments.words.told import faces_pool, number, takes_cash, takes_nothing
 
 SEED = 0
 MARK, PREVIOUS_MARK = 90.0, 94.0
@@ -41,8 +41,7 @@ POOL_USD = 7_000.0
 REVENUE_USD = 150.0
 """Fees of the venue, out of which a design may compensate."""
 
-_COLUMNS = {
-    "account_id": [1, 2, 3, 4, 5, 6, 7],
+_COLUMNS: dict[str, list[float]] = {
     "qty_contracts": [100.0, -40.0, -60.0, -80.0, -20.0, 100.0, 0.0],
     "entry_price": [120.0, 100.0, 150.0, 120.0, 75.0, 79.0, 90.0],
     "cash_usd": [2_700.0, 200.0, 1_800.0, 1_200.0, 1_200.0, 1_900.0, 700.0],
@@ -50,7 +49,7 @@ _COLUMNS = {
     "hedged_share": [0.0, 0.75, 0.0, 0.0, 0.0, 0.0, 0.0],
     "snapshot_profit_usd": [-2_500.0, 200.0, 3_300.0, 2_000.0, -400.0, 1_600.0, 400.0],
 }
-"""The snapshot is of a mark of 95, when account 7 still held a winning position."""
+"""Of accounts 1 to 7; the snapshot is of a mark of 95, when 7 still held a winning position."""
 
 BANKRUPT, BANKRUPT_CONTRACTS, BANKRUPTCY_PRICE = 1, 100.0, 93.0
 
@@ -63,8 +62,10 @@ def book() -> Book:
         "previous_mark_price": PREVIOUS_MARK,
         "maintenance_rate": 0.05,
     }
-    rows = len(_COLUMNS["account_id"])
-    return Book.from_columns(_COLUMNS | {name: [value] * rows for name, value in same.items()})
+    rows = len(_COLUMNS["qty_contracts"])
+    account_id = {"account_id": list(range(1, rows + 1))}
+    columns = {name: [value] * rows for name, value in same.items()}
+    return Book.from_columns(_COLUMNS | columns | account_id)
 
 
 @dataclass(frozen=True)
@@ -113,12 +114,11 @@ def work_out(design: AdlDesign) -> Example:
     Raises:
         ValueError: the design's own score gave NaN.
     """
-    against_pool = isinstance(design.trigger, PoolFactor)
     before = book()
     _, candidates = before.candidates(0, before.equity_usd >= 0.0)
-    scores, places = _order(design, candidates, against_pool)
+    scores, places = _order(design, candidates)
     taken, burden_usd = np.zeros(scores.size), np.zeros(scores.size)
-    if against_pool:
+    if isinstance(design.trigger, PoolFactor):
         closed = deleverage_pool(before, design, "PERP", -1, POOL_USD, seed=SEED)
         rows = np.searchsorted(before.account_id, closed.account_id)
         np.add.at(taken, rows, np.abs(closed.contracts))
@@ -148,9 +148,7 @@ def _bankruptcy() -> Bankruptcy:
     )
 
 
-def _order(
-    design: AdlDesign, candidates: Candidates, against_pool: bool
-) -> tuple[Floats32, Ints]:
+def _order(design: AdlDesign, candidates: Candidates) -> tuple[Floats32, Ints]:
     """Score of every account that may be picked, and its place, 1 = first: `[N]` each.
 
     The keys of the draws are those of `deleverage` for the longs of the first instrument, and of
@@ -158,7 +156,7 @@ def _order(
     """
     parameters, count = design.parameters(), candidates.account_id.size
     key = stream_key(SEED, 0, Stream.TIE_BREAK)
-    key = key if against_pool else np.uint64(tick_key(key, 0))
+    key = key if faces_pool(design) else np.uint64(tick_key(key, 0))
     scores, places = np.empty(count, np.float32), np.zeros(count, np.int64)
     if isinstance(design.score, CustomScore):
         plain(score_candidates_by)(design.score.function, candidates, scores)
@@ -244,19 +242,30 @@ def _said_of_pool(trigger: PoolFactor, closed: PoolResult) -> Iterator[str]:
 def table(example: Example) -> Iterator[str]:
     """The example as lines of text."""
     unit = "contracts" if example.in_contracts else "USD"
-    yield (
-        f"{'account':>7} {'side':>5} {'size':>5} {'entry':>6} {'leverage':>8} {'score':>8} {'place':>5} "
-        f"{'taken':>10} {'burden':>8}"
-    )
-    yield f"{'':>7} {'':>5} {'':>5} {'':>6} {'':>8} {'':>8} {'':>5} {unit:>10} {'USD':>8}"
+    yield _aligned("account side size entry leverage score place taken burden".split())
+    yield _aligned([""] * 7 + [unit, "USD"])
     for line in example.lines:
         side = "long" if line.qty_contracts > 0 else "short" if line.qty_contracts < 0 else "flat"
-        leverage = "bankrupt" if np.isnan(line.leverage) else _cell(line.leverage)
-        yield (
-            f"{line.account:>7} {side:>5} {number(abs(line.qty_contracts)):>5} "
-            f"{_cell(line.entry_price):>6} {leverage:>8} {_cell(line.score):>8} "
-            f"{line.place or '-':>5} {number(line.taken):>10} {number(line.burden_usd):>8}"
+        bankrupt = line.account == BANKRUPT
+        yield _aligned(
+            (
+                str(line.account),
+                side,
+                number(abs(line.qty_contracts)),
+                _cell(line.entry_price),
+                "bankrupt" if bankrupt else _cell(line.leverage),
+                _cell(line.score),
+                str(line.place or "-"),
+                number(line.taken),
+                number(line.burden_usd),
+            )
         )
+
+
+def _aligned(cells: Sequence[str]) -> str:
+    """One line of the table."""
+    widths = (7, 5, 5, 6, 8, 8, 5, 10, 8)
+    return " ".join(f"{cell:>{width}}" for cell, width in zip(cells, widths, strict=True))
 
 
 def _cell(value: float) -> str:

@@ -100,7 +100,9 @@ def test_the_lock_belongs_to_the_project_file() -> None:
     (ours,) = (package for package in lock["package"] if package["name"] == "adlab")
     locked = {_requirement(entry) for entry in ours["metadata"]["requires-dist"]}
     locked_dev = {_requirement(entry) for entry in ours["metadata"]["requires-dev"]["dev"]}
-    assert locked == set(project["project"]["dependencies"]), "run: uv lock"
+    extras = project["project"]["optional-dependencies"].values()
+    wanted = set(project["project"]["dependencies"]).union(*extras)
+    assert locked == wanted, "run: uv lock"
     assert locked_dev == set(project["dependency-groups"]["dev"]), "run: uv lock"
     assert ours["version"] == project["project"]["version"], "run: uv lock"
 

@@ -12,6 +12,7 @@ from abm.adl import catalog
 from abm.adl.catalog import CATALOG
 from abm.engine.presets import BENCHMARK
 from abm.engine.record import SERIES
+from abm.market.ledger import ADL_ROUNDS
 from tests.abm.reference import user_designs
 from tests.abm.reference.comparison import run_both
 from tests.abm.reference.scenarios import crash, strained_benchmark, two_venues
@@ -63,6 +64,25 @@ def test_what_no_catalog_entry_uses(name):
     scenario = crash(design=f"tests.abm.reference.user_designs:{name}", venues=(coarse,))
     _, model = run_both(scenario, 3)
     assert_eventful(model)
+
+
+@pytest.mark.parametrize("design", ["hyperliquid", "bitmex", "contract_pro_rata", "drift"])
+def test_a_vault_that_sheds(design):
+    """A solvent vault with much inventory: what it holds beyond its equity goes into ADL."""
+    sheds = replace(
+        crash().venues[0],
+        backstop_usd_per_open_interest=0.02,
+        backstop_leverage=10.0,
+        backstop_sheds_above=1.0,
+    )
+    world, _ = run_both(crash(design=design, venues=(sheds,)), 3)
+    kept = replace(sheds, backstop_sheds_above=np.inf)
+    without, _ = run_both(crash(design=design, venues=(kept,)), 3)
+    rounds = (world.state.ledger.totals[ADL_ROUNDS], without.state.ledger.totals[ADL_ROUNDS])
+    if design == "drift":  # no deficit, nothing to charge
+        assert rounds[0] == rounds[1]
+    else:
+        assert rounds[0] > rounds[1]
 
 
 @pytest.mark.compiled
