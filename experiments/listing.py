@@ -113,6 +113,7 @@ def _families(engine: Engine, kept: Kept) -> dict[str, list[Design]]:
 
 def _mechanisms(_: Engine) -> Table:
     table = _table("mechanisms of the theory", "id", "name", "formula")
+    table.columns[0].no_wrap = True
     for mechanism in MECHANISMS:
         table.add_row(mechanism.id, mechanism.name, mechanism.formula)
     return table

@@ -23,7 +23,7 @@ from abm.adl.axioms.matrix import FILE, as_text
 from experiments.executors.threads import pinned_threads
 from experiments.files import written_atomically
 
-BOOKS = 300
+BOOKS = 200
 """Random books per cell, for a rule without draws and of usual speed."""
 
 SEED = 20251010

@@ -12,7 +12,7 @@ from collections.abc import Iterable, Iterator
 from abm.adl.axioms import AXIOMS, Cell, stored
 from abm.adl.axioms.catalog_rules import group_of
 from abm.adl.axioms.matrix import FILE
-from abm.adl.catalog import CATALOG
+from abm.adl.catalog import CATALOG, as_users_own
 from abm.adl.design import AdlDesign
 from abm.adl.mechanisms.catalog import Mechanism
 from experiments.words.slots import slots_of
@@ -44,7 +44,8 @@ def describe(design: AdlDesign) -> str:
     Raises:
         ValueError: a user's score gives NaN.
     """
-    return "\n".join(_design_lines(design))
+    own = design if design in CATALOG else as_users_own(design)
+    return "\n".join(_design_lines(own))
 
 
 def describe_mechanism(mechanism: Mechanism) -> str:
@@ -179,9 +180,9 @@ def _mechanism_lines(mechanism: Mechanism) -> Iterator[str]:
     yield from _prose(mechanism)
     variants = _variants(mechanism)
     for variant, cells in variants.items():
-        yield ""
         yield from _row("judged as", variant)
         yield from _verdicts(cells)
+        yield ""
     if variants:
         yield from _held_means(cell for cells in variants.values() for cell in cells)
 
@@ -190,10 +191,12 @@ def _prose(mechanism: Mechanism) -> Iterator[str]:
     """What the docstring of the function says, before its arguments."""
     module, _, name = mechanism.where.rpartition(".")
     text = inspect.getdoc(getattr(importlib.import_module(module), name)) or ""
-    for line in _SECTION.split(text)[0].rstrip().splitlines():
-        indent = "  " + " " * (len(line) - len(line.lstrip()))
-        wrapped = textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent=indent)
-        yield from wrapped or [""]
+    for block in _SECTION.split(text)[0].strip().split("\n\n"):
+        is_prose = not any(line.startswith(" ") for line in block.splitlines())
+        for line in [" ".join(block.split())] if is_prose else block.splitlines():
+            indent = "  " + " " * (len(line) - len(line.lstrip()))
+            yield from textwrap.wrap(line, WIDTH, initial_indent="  ", subsequent_indent=indent)
+        yield ""
 
 
 def _variants(mechanism: Mechanism) -> dict[str, tuple[Cell, ...]]:

@@ -149,6 +149,7 @@ def allocation(design: AdlDesign) -> Told:
     """
     slot = design.allocation
     ties = f" Ties: {_TIES[slot.ties]}."
+    lots = " Odd lots are drawn." if slot.ties == "random" else ""
     match slot:
         case Queue(max_visits=visits):
             limit = "" if visits is None else f" At most {visits} accounts are looked at."
@@ -159,12 +160,12 @@ def allocation(design: AdlDesign) -> Told:
             return Told(short, (formula,), f"One after the other, the last in part.{limit}{ties}")
         case WaterFill():
             formula, short = _weights(slot)
-            return Told(short, (f"x = {formula}",), f"All pay at once: {short}.")
+            return Told(short, (f"x = {formula}",), f"All pay at once: {short}.{lots}")
         case Level():
             return Told(
                 "largest c first, down to a level",
                 ("x = (c - κ)+",),
-                "The largest capacities are cut down to one level.",
+                f"The largest capacities are cut down to one level.{lots}",
             )
         case TopShare(top=top):
             return Told(
@@ -174,7 +175,7 @@ def allocation(design: AdlDesign) -> Told:
                 f"suffice.{ties}",
             )
         case Tiered(edges=edges):
-            return _tiers(edges)
+            return _tiers(edges, lots)
     raise TypeError(f"no words for the allocation {slot!r}: add them here")
 
 
@@ -189,7 +190,7 @@ def _weights(slot: WaterFill) -> tuple[str, str]:
     return _WEIGHT[slot.weight]
 
 
-def _tiers(edges: tuple[float, ...]) -> Told:
+def _tiers(edges: tuple[float, ...], lots: str) -> Told:
     """Junior slices first."""
     returns = [percent(edge) for edge in edges]
     first = "profit" if edges[0] == 0.0 else f"profit above r = {returns[0]}"
@@ -199,7 +200,7 @@ def _tiers(edges: tuple[float, ...]) -> Told:
     return Told(
         f"tiers: {order}",
         tuple(f"tier {place}: {each}, in proportion" for place, each in enumerate(slices, 1)),
-        f"{order[0].upper()}{order[1:]}; a tier is used up before the next one pays.",
+        f"{order[0].upper()}{order[1:]}; a tier is used up before the next one pays.{lots}",
     )
 
 

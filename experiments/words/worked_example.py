@@ -51,7 +51,8 @@ _COLUMNS: dict[str, list[float]] = {
 }
 """Of accounts 1 to 7; the snapshot is of a mark of 95, when 7 still held a winning position."""
 
-BANKRUPT, BANKRUPT_CONTRACTS, BANKRUPTCY_PRICE = 1, 100.0, 93.0
+BANKRUPT = 1
+"""Id of the account that is."""
 
 
 def book() -> Book:
@@ -116,7 +117,8 @@ def work_out(design: AdlDesign) -> Example:
     """
     before = book()
     _, candidates = before.candidates(0, before.equity_usd >= 0.0)
-    scores, places = _order(design, candidates)
+    owed = _bankruptcy(before)
+    scores, places = _order(design, candidates, owed)
     taken, burden_usd = np.zeros(scores.size), np.zeros(scores.size)
     if isinstance(design.trigger, PoolFactor):
         closed = deleverage_pool(before, design, "PERP", -1, POOL_USD, seed=SEED)
@@ -130,7 +132,7 @@ def work_out(design: AdlDesign) -> Example:
         in_cash = takes_cash(design)
         np.add.at(taken, rows, result.burden_usd if in_cash else np.abs(result.contracts))
         np.add.at(burden_usd, rows, result.burden_usd)
-        sentence = " ".join(_said(design, result))
+        sentence = " ".join(_said(design, result, owed))
     sentence += " The order is drawn." if _is_drawn(design) else ""
     lines = _lines(candidates, scores, places, taken, burden_usd)
     return Example(tuple(lines), not takes_cash(design), sentence)
@@ -140,15 +142,15 @@ def _is_drawn(design: AdlDesign) -> bool:
     return isinstance(design.score, Score) and design.score.profit in ("draw", "scan")
 
 
-def _bankruptcy() -> Bankruptcy:
+def _bankruptcy(before: Book) -> Bankruptcy:
     """What account 1 owes."""
-    deficit_usd = BANKRUPT_CONTRACTS * (BANKRUPTCY_PRICE - MARK)
-    return Bankruptcy(
-        1, BANKRUPT_CONTRACTS, deficit_usd, BANKRUPTCY_PRICE, MARK, PREVIOUS_MARK, 0.0
-    )
+    contracts = float(before.qty_contracts[before.position_account == BANKRUPT - 1][0])
+    deficit_usd = -float(before.equity_usd[BANKRUPT - 1])
+    bankruptcy_price = MARK + deficit_usd / contracts
+    return Bankruptcy(1, contracts, deficit_usd, bankruptcy_price, MARK, PREVIOUS_MARK, 0.0)
 
 
-def _order(design: AdlDesign, candidates: Candidates) -> tuple[Floats32, Ints]:
+def _order(design: AdlDesign, candidates: Candidates, owed: Bankruptcy) -> tuple[Floats32, Ints]:
     """Score of every account that may be picked, and its place, 1 = first: `[N]` each.
 
     The keys of the draws are those of `deleverage` for the longs of the first instrument, and of
@@ -163,7 +165,6 @@ def _order(design: AdlDesign, candidates: Candidates) -> tuple[Floats32, Ints]:
     else:
         score_candidates(parameters, candidates, key, scores)
     capacity = np.empty(count)
-    owed = _bankruptcy()
     close_price = close_price_of(parameters, owed)
     fill_capacity(parameters, candidates, scores, owed, close_price, capacity)
     in_order = isinstance(design.allocation, Queue | TopShare)
@@ -197,7 +198,7 @@ def _lines(
         )
 
 
-def _said(design: AdlDesign, result: AdlResult) -> Iterator[str]:
+def _said(design: AdlDesign, result: AdlResult, owed: Bankruptcy) -> Iterator[str]:
     """Close price, deficit, what remains."""
     deficit = number(result.deficit_usd)
     paid_usd = float(result.burden_usd.sum())
@@ -210,8 +211,8 @@ def _said(design: AdlDesign, result: AdlResult) -> Iterator[str]:
         filled = number(result.rounds[0].filled)
         yield (
             f"Close price {number(result.rounds[0].close_price)} (bankruptcy price "
-            f"{number(BANKRUPTCY_PRICE)}, mark {number(MARK)}, mark before "
-            f"{number(PREVIOUS_MARK)}): {filled} of {number(BANKRUPT_CONTRACTS)} contracts are "
+            f"{number(owed.bankruptcy_price)}, mark {number(MARK)}, mark before "
+            f"{number(PREVIOUS_MARK)}): {filled} of {number(owed.contracts)} contracts are "
             f"closed, the burden is {number(paid_usd)} USD, the deficit was {deficit}."
         )
     yield f"{number(result.residual_deficit_usd)} USD of deficit remain."
@@ -242,8 +243,8 @@ def _said_of_pool(trigger: PoolFactor, closed: PoolResult) -> Iterator[str]:
 def table(example: Example) -> Iterator[str]:
     """The example as lines of text."""
     unit = "contracts" if example.in_contracts else "USD"
-    yield _aligned("account side size entry leverage score place taken burden".split())
-    yield _aligned([""] * 7 + [unit, "USD"])
+    yield _aligned(_COLUMN_NAMES)
+    yield _aligned(("",) * 7 + (unit, "USD"))
     for line in example.lines:
         side = "long" if line.qty_contracts > 0 else "short" if line.qty_contracts < 0 else "flat"
         bankrupt = line.account == BANKRUPT
@@ -260,6 +261,19 @@ def table(example: Example) -> Iterator[str]:
                 number(line.burden_usd),
             )
         )
+
+
+_COLUMN_NAMES = (
+    "account",
+    "side",
+    "size",
+    "entry",
+    "leverage",
+    "score",
+    "place",
+    "taken",
+    "burden",
+)
 
 
 def _aligned(cells: Sequence[str]) -> str:

@@ -15,8 +15,8 @@ import numpy as np
 
 from abm.adl.axioms.axiom import TOLERANCE, Attack, Axiom, Breach, Test, short
 from abm.adl.axioms.case import Case
-from abm.adl.axioms.rule import Payments, Rule, Sampling, payments
-from abm.units import Ints
+from abm.adl.axioms.rule import Rule, Sampling, mean_over
+from abm.units import Floats, Ints
 
 FACTORS = (0.0078125, 0.125, 8.0, 128.0)
 """Powers of two by which units change."""
@@ -61,46 +61,55 @@ def _draw_names(rng: np.random.Generator, _case: Case, _payers: Ints) -> Attack:
     return {"shuffle": float(rng.integers(100))}
 
 
-def _largest_change(before: Payments, after: Payments, owed: float) -> tuple[float, int]:
-    """Largest change of a payment beyond its noise, as a share of what is owed, and its row."""
-    change = np.abs(after.mean - before.mean) - np.hypot(before.noise, after.noise)
-    worst = int(np.argmax(change))
-    return float(change[worst]) / owed, worst
-
-
 def _scaled(money: bool) -> Test:
     def test(rule: Rule, case: Case, attack: Attack, sampling: Sampling) -> Breach | None:
         factor = attack["factor"]
         other = in_other_money(case, factor) if money else in_other_contracts(case, factor)
-        done = rule.run(case)
-        unit = factor if money != done.in_contracts else 1.0
-        before, scaled = payments(rule, case, sampling), payments(rule, other, sampling)
-        after = Payments(scaled.mean / unit, scaled.noise / unit)
-        size, worst = _largest_change(before, after, done.owed)
-        if size <= TOLERANCE:
-            return None
+        unit = factor if money != rule.run(case).in_contracts else 1.0
         what = "money" if money else "contracts"
-        words = (
-            f"account {case.id[worst]} gives {short(before.mean[worst])} {done.unit}, and"
-            f" {short(after.mean[worst])} when all {what} are counted in units of 1/{factor}"
-        )
-        return Breach(size, words)
+        words = f"when all {what} are counted in units of 1/{factor}"
+        return _unequal(rule, (case, other), unit, sampling, words)
 
     return test
 
 
 def _anonymous(rule: Rule, case: Case, attack: Attack, sampling: Sampling) -> Breach | None:
     other = renamed(case, int(attack["shuffle"]))
-    before, after = payments(rule, case, sampling), payments(rule, other, sampling)
+    return _unequal(rule, (case, other), 1.0, sampling, "under another id")
+
+
+def _unequal(
+    rule: Rule, books: tuple[Case, Case], unit: float, sampling: Sampling, words: str
+) -> Breach | None:
+    """The largest change of a payment between two books with the same rows, beyond its noise.
+
+    Args:
+        rule: under judgement.
+        books: before and after.
+        unit: by which payments of the second book are divided.
+        sampling: of a lottery.
+        words: what was changed.
+    """
+    case, other = books
     done = rule.run(case)
-    size, worst = _largest_change(before, after, done.owed)
+
+    def both(seeded: Case) -> Floats:
+        before = rule.run(seeded).taken
+        after = rule.run(replace(other, seed=seeded.seed)).taken / unit
+        return np.concatenate([before, after, after - before])
+
+    found = mean_over(case, sampling, both)
+    before, after, change = np.split(found.mean, 3)
+    beyond = np.abs(change) - np.split(found.noise, 3)[2]
+    worst = int(np.argmax(beyond))
+    size = float(beyond[worst]) / done.owed
     if size <= TOLERANCE:
         return None
-    words = (
-        f"account {case.id[worst]} gives {short(before.mean[worst])} {done.unit}, and"
-        f" {short(after.mean[worst])} under the id {other.id[worst]}"
+    seen = (
+        f"account {case.id[worst]} gives {short(before[worst])} {done.unit}, and"
+        f" {short(after[worst])} {words}"
     )
-    return Breach(size, words)
+    return Breach(size, seen)
 
 
 INVARIANCE = (

@@ -13,6 +13,8 @@ an endowment w = (PNL)+ is made of, so that they work against rules that are spl
 Sources: [Moulin1987]; [Chitra2025] for sybils; the attacks are known from venues' rankings.
 """
 
+from dataclasses import replace
+
 import numpy as np
 
 from abm.adl.axioms.axiom import (
@@ -26,8 +28,8 @@ from abm.adl.axioms.axiom import (
     solvent_account,
 )
 from abm.adl.axioms.case import STEP, Account, Case
-from abm.adl.axioms.rule import Rule, Sampling, paid_by
-from abm.units import Ints
+from abm.adl.axioms.rule import Rule, Sampling, mean_over
+from abm.units import Floats, Ints
 
 SHARES = (0.125, 0.25, 0.5, 0.75, 0.875)
 """Powers of two and sums of them, so that pieces have the ratios of the whole exactly."""
@@ -141,10 +143,17 @@ def _no_gain(kind: str) -> Test:
         ):
             return None
         done = rule.run(case)
-        before, noise = paid_by(rule, case, [case.row(i) for i in owned], sampling)
+        rows = [case.row(i) for i in owned]
         mine = [row for row, i in enumerate(other.id) if i - i % STEP in owned]
-        after, more_noise = paid_by(rule, other, mine, sampling)
-        gain = before - after - float(np.hypot(noise, more_noise))
+
+        def both(seeded: Case) -> Floats:
+            before = float(rule.run(seeded).taken[rows].sum())
+            after = float(rule.run(replace(other, seed=seeded.seed)).taken[mine].sum())
+            return np.array([before, after, before - after])
+
+        found = mean_over(case, sampling, both)
+        before, after = float(found.mean[0]), float(found.mean[1])
+        gain = float(found.mean[2] - found.noise[2])
         if gain <= TOLERANCE * done.owed:
             return None
         words = (

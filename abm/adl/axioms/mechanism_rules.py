@@ -133,7 +133,7 @@ HAIRCUTS: Mapping[str, Haircut] = {
 WHOLE_LOTS = ("min_max_lots", "fixed_point_rounding", "integer_contracts")
 SLOW = {
     "lottery": RANDOM_EFFORT,
-    "min_max_lots": 0.2,
+    "min_max_lots": 0.05,
     "vector_program": 0.05,
     "fixed_point_rounding": 0.5,
 }

@@ -123,14 +123,6 @@ def payments(rule: Rule, case: Case, sampling: Sampling) -> Payments:
     return mean_over(case, sampling, lambda seeded: rule.run(seeded).taken)
 
 
-def paid_by(rule: Rule, case: Case, rows: list[int], sampling: Sampling) -> tuple[float, float]:
-    """Mean of what some accounts give up together, and its noise."""
-    found = mean_over(
-        case, sampling, lambda seeded: rule.run(seeded).taken[rows].sum(keepdims=True)
-    )
-    return float(found.mean[0]), float(found.noise[0])
-
-
 def mean_over(case: Case, sampling: Sampling, measure: Callable[[Case], Floats]) -> Payments:
     """Mean of a column over seeds 0, 1, ..; for one draw, the column at the seed of the case."""
     draws, sigmas = sampling
@@ -157,7 +149,7 @@ PROBE = Case(
 """One bankrupt long against five equal shorts: the books on which lots are noticed."""
 
 
-RANDOM_EFFORT = 0.1
+RANDOM_EFFORT = 0.15
 """Share of the usual number of books on which a lottery is judged, since each takes many draws."""
 
 

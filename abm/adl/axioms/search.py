@@ -1,6 +1,6 @@
 """Search for counterexamples, and make them small.
 
-    for k = 1 .. N:  draw a book and an attack;  the first breach is shrunk and kept
+    for k = 1 .. N:  draw a book and attacks;  the first breach of some size is shrunk and kept
 
 Shrinking takes away accounts, then puts rounder numbers in their place, as long as the axiom is
 still missed by a good part of what it was; every step lowers a count of accounts and digits, so it
@@ -70,7 +70,7 @@ def judge(
 def search(
     rule: Rule, axiom: Axiom, books: int, rng: np.random.Generator
 ) -> tuple[Counterexample | None, int]:
-    """The first counterexample among random books, and the number of books that were looked at.
+    """The first counterexample of some size, else the largest, and the number of books looked at.
 
     Args:
         rule: under judgement.
@@ -79,17 +79,20 @@ def search(
         rng: of books and attacks.
     """
     wanted = max(1, round(books * rule.effort))
-    for tried in range(1, wanted + 1):
+    largest: Counterexample | None = None
+    tried = 0
+    while tried < wanted and (largest is None or largest.breach.size < ENOUGH):
+        tried += 1
         case = axiom.random_case(rng, rule)
         payers = case.id[rule.run(case).taken > 0.0]
         for _ in range(axiom.attacks):
             attack = axiom.propose(rng, case, payers)
-            if attack is None:
-                continue
-            breach = judge(rule, axiom, case, attack, (ONE_SEED, SCREEN, CONFIRM))
-            if breach is not None:
-                return shrink(rule, axiom, Counterexample(case, attack, breach)), tried
-    return None, wanted
+            breach = None
+            if attack is not None:
+                breach = judge(rule, axiom, case, attack, (ONE_SEED, SCREEN, CONFIRM))
+            if breach is not None and (largest is None or breach.size > largest.breach.size):
+                largest = Counterexample(case, attack or {}, breach)
+    return None if largest is None else shrink(rule, axiom, largest), tried
 
 
 def shrink(rule: Rule, axiom: Axiom, found: Counterexample) -> Counterexample:
