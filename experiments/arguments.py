@@ -55,15 +55,18 @@ def _parser() -> argparse.ArgumentParser:
     )
     _folder(figures)
     _replay_options(verbs)
-    listing = _verb(verbs, "list", "what there is to choose from", "adlab list designs")
-    listing.add_argument(
-        "what",
-        nargs="?",
-        choices=("designs", "studies", "presets", "outcomes"),
-        help="one of these only",
+    _list_options(verbs)
+    describe = _verb(
+        verbs,
+        "describe",
+        "an ADL design slot by slot, with formulas, axioms and a worked example",
+        "adlab describe binance",
     )
-    describe = _verb(verbs, "describe", "an ADL design, slot by slot", "adlab describe binance")
-    describe.add_argument("design", help="id of a design, or module:Name of one of your own")
+    describe.add_argument(
+        "name",
+        metavar="NAME",
+        help="a design, mechanism or preset, or module:Name of a design of your own",
+    )
     _validate_options(verbs)
     _calibrate_options(verbs)
     _verb(verbs, "bench", "measure speed", "adlab bench --json speed.json")
@@ -83,6 +86,23 @@ def _verb(
     )
     parser.add_argument("--debug", action="store_true", help="show the traceback of a failure")
     return parser
+
+
+def _list_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
+    """Options of `list`."""
+    parser = _verb(
+        verbs, "list", "what there is to choose from", "adlab list designs --status provisional"
+    )
+    parser.add_argument(
+        "what",
+        nargs="?",
+        choices=("designs", "mechanisms", "studies", "presets", "outcomes"),
+        help="one of these only",
+    )
+    parser.add_argument(
+        "--status", choices=("checked", "provisional"), help="designs of this status only"
+    )
+    parser.add_argument("--family", metavar="NAME", help="designs of this family only, e.g. pools")
 
 
 def _folder(parser: argparse.ArgumentParser) -> None:

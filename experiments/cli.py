@@ -226,29 +226,24 @@ def _dry_run(study: Any, engine: Engine, options: Any) -> int:
 
 
 def _list(options: Any, parts: Parts) -> int:
-    """Designs, studies, presets and outcomes."""
-    from experiments.listing import tables
+    """Designs, mechanisms, studies, presets and outcomes."""
+    from experiments.listing import Kept, tables
     from experiments.progress import console_for
 
     console = console_for(sys.stdout)
-    for table in tables(parts.engine(), options.what):
+    for table in tables(parts.engine(), options.what, Kept(options.status, options.family)):
         console.print(table)
     return 0
 
 
 def _describe(options: Any, parts: Parts) -> int:
-    """One design slot by slot, or the fields of a preset."""
-    from experiments.designs import find_design
-    from experiments.listing import preset_lines
+    """A design, a mechanism of the theory, or the fields of a preset."""
+    from experiments.lookup import page_of
     from experiments.progress import console_for
 
-    engine = parts.engine()
-    if options.design in engine.presets:
-        for line in preset_lines(engine.presets[options.design]):
-            _say(console_for(sys.stdout), line)
-        return 0
-    design = find_design(options.design, engine.designs, Path.cwd())
-    _say(console_for(sys.stdout), engine.describe(design))
+    console = console_for(sys.stdout)
+    for line in page_of(options.name, parts.engine(), Path.cwd()):
+        _say(console, line)
     return 0
 
 

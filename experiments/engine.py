@@ -84,10 +84,16 @@ class Engine:
         return tuple(design.id for design in self.designs)
 
 
+def _page(design: Any) -> str:
+    """A design in words; what it needs is loaded when it is asked for."""
+    from experiments.words import describe
+
+    return describe(design)
+
+
 def shipped_engine() -> Engine:
     """The engine of `abm`; imported here so that `adlab --help` does not load the compiler."""
     from abm.adl.catalog import CATALOG
-    from abm.adl.design import describe
     from abm.engine.outcomes import DICTIONARY
     from abm.engine.presets import PRESETS
     from abm.engine.record import SERIES
@@ -101,6 +107,6 @@ def shipped_engine() -> Engine:
         outcomes=DICTIONARY,
         series=SERIES,
         designs=CATALOG,
-        describe=describe,
+        describe=_page,
         version=sources_hash,
     )

@@ -7,6 +7,7 @@ An allocation splits a budget B over N candidates, none paying more than the cap
                  "capacity" c (pro-rata)     "one" 1 (equal dollar)    "equity" e
                  "risk" c lambda^p           "tail_risk" c lambda (lambda - p)+
                  "capacity_squared" c^2      (vector mirror descent)
+                 "share_of_side" c / sum of c of the own side: each side pays half (Vertex)
     Level        x_i = (c_i - L)+
     TopShare     the largest by score share in proportion to capacity, more of them if needed
     Tiered       junior slices of the capacity first, in proportion within a tier (`tiers.py`)
@@ -73,7 +74,8 @@ class WaterFill:
     """x_i = min(c_i, tau w_i).
 
     Attributes:
-        weight: "capacity", "one", "equity", "risk", "tail_risk" or "capacity_squared".
+        weight: "capacity", "one", "equity", "risk", "tail_risk", "capacity_squared" or
+            "share_of_side".
         power: exponent of effective leverage for "risk", the leverage above which risk counts for
             "tail_risk"; 0 for the others.
         ties: who gets an odd lot among equal remainders, "id" or "random".
@@ -204,6 +206,10 @@ def fill_weights(
     largest = 0.0  # squares of shares of it cannot overflow
     if choice == code.WEIGHT_CAPACITY_SQUARED and capacity.size > 0:
         largest = capacity.max()
+    longs = shorts = 0.0
+    if choice == code.WEIGHT_SHARE_OF_SIDE:
+        longs = total_of(np.where(candidates.qty_contracts > 0.0, capacity, 0.0))
+        shorts = total_of(np.where(candidates.qty_contracts < 0.0, capacity, 0.0))
     for i in range(capacity.size):
         weights[i] = capacity[i]
         if capacity[i] <= 0.0 or choice == code.WEIGHT_CAPACITY:
@@ -214,6 +220,8 @@ def fill_weights(
             weights[i] = candidates.equity_usd[i]
         elif choice == code.WEIGHT_CAPACITY_SQUARED:
             weights[i] = (capacity[i] / largest) ** 2
+        elif choice == code.WEIGHT_SHARE_OF_SIDE:
+            weights[i] = capacity[i] / (longs if candidates.qty_contracts[i] > 0.0 else shorts)
         else:
             leverage = candidates.account_notional_usd[i] / candidates.equity_usd[i]
             if choice == code.WEIGHT_RISK:

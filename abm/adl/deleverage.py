@@ -26,7 +26,7 @@ from abm.adl.design import AdlDesign
 from abm.adl.exposure import Candidates
 from abm.adl.round import USD, Round, run_round
 from abm.adl.score import CustomScore, score_candidates, score_candidates_by
-from abm.adl.trigger import FundAfterProfits, Pool, fund_floor
+from abm.adl.trigger import Fund, FundAfterProfits, PoolFactor, fund_floor
 from abm.adl.water_filling import round_to_lots, total_of, water_fill
 from abm.kernel import plain
 from abm.rng import Stream, stream_key, tick_key
@@ -119,19 +119,20 @@ def deleverage(
         seed: of random orders and ties.
 
     Raises:
-        ValueError: the design reads a column that the book does not have.
+        ValueError: the design reads a column that the book does not have, charges accounts
+            without a position and the book has several instruments, or needs a pool.
     """
     if not fund_usd >= 0.0:
         raise ValueError(f"fund_usd is {fund_usd}: give a balance that is at least 0")
     if not revenue_usd >= 0.0:
         raise ValueError(f"revenue_usd is {revenue_usd}: give an amount that is at least 0")
-    _require_columns(book, design)
+    _require_readable(book, design)
     parameters = design.parameters()
     equity_usd = book.equity_usd
     deficit_usd = np.where(equity_usd < 0.0, -equity_usd, 0.0)
     total_usd = total_of(deficit_usd)
     peak_usd = fund_usd if fund_peak_usd is None else max(fund_usd, fund_peak_usd)
-    floor_usd, _ = fund_floor(parameters, _pool(fund_usd, peak_usd), False)
+    floor_usd, _ = fund_floor(parameters, _fund(fund_usd, peak_usd), False)
     fund_paid_usd = min(total_usd, max(0.0, fund_usd - floor_usd))
     if isinstance(design.trigger, FundAfterProfits):
         fund_paid_usd = min(fund_usd, max(0.0, total_usd - _profits_usd(book)))
@@ -160,8 +161,15 @@ def deleverage(
     return _result(design, after, rounds, fills, total_usd, fund_paid_usd)
 
 
-def _require_columns(book: Book, design: AdlDesign) -> None:
-    """Raise if the book lacks a column that only some designs read."""
+def _require_readable(book: Book, design: AdlDesign) -> None:
+    """Raise if a design cannot be run on this book."""
+    if isinstance(design.trigger, PoolFactor):
+        raise ValueError(f"{design.id!r} closes against a pool: use deleverage_pool")
+    if design.capacity.flat_too and len(book.instrument) > 1:
+        raise ValueError(
+            f"{design.id!r} charges accounts whatever they hold: give a book of one instrument, "
+            "with a row of 0 contracts for each account that has none"
+        )
     for reads, name in (
         (design.reads_hedges, "hedged_share"),
         (design.reads_snapshot, "snapshot_profit_usd"),
@@ -170,9 +178,9 @@ def _require_columns(book: Book, design: AdlDesign) -> None:
             raise ValueError(f"{design.id!r} reads {name}: add that column to the book")
 
 
-def _pool(fund_usd: float, peak_usd: float) -> Pool:
+def _fund(fund_usd: float, peak_usd: float) -> Fund:
     """The fund before the event; what it lost since its peak, the instrument has cost it."""
-    return Pool(fund_usd, peak_usd, fund_usd - peak_usd, 0.0)
+    return Fund(fund_usd, peak_usd, fund_usd - peak_usd, 0.0)
 
 
 def _profits_usd(book: Book) -> float:

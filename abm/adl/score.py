@@ -11,7 +11,7 @@
             "margin_return"        u / IM                             KuCoin isolated
             "entry_price"          -E long, E short                   CVEX
             "size"                 |q|                                FTX
-            "notional_per_profit"  N / (u)+, 0 without profit         greedy by risk, rho = lambda
+            "notional_per_profit"  N / min(u, e) of the account's N   greedy by risk, rho = lambda
             "one"                  1
             "draw"                 a lottery number in (0, 1)
             "scan"                 random start, then in account order    dYdX v4
@@ -114,7 +114,8 @@ def _profit_term(choice: int, exposure: Exposure, pnl_usd: float, draw: float) -
     if choice == code.PROFIT_SIZE:
         return abs(exposure.qty_contracts)
     if choice == code.PROFIT_NOTIONAL_PER_PROFIT:
-        return exposure.notional_usd / pnl_usd if pnl_usd > 0.0 else 0.0
+        endowment_usd = min(pnl_usd, exposure.equity_usd)
+        return exposure.account_notional_usd / endowment_usd if endowment_usd > 0.0 else 0.0
     return _price_term(choice, exposure, pnl_usd)
 
 

@@ -80,6 +80,8 @@ class FundDrawdown:
 class PoolDrawdown:
     """A symbol may cost its pool `on` of the pool's peak; what is beyond is passed on (Bybit).
 
+    What is passed on is the loss beyond -on, whether the alert is still on or not: between -on and
+    -off the flag stays, and costs nobody anything.
     Rule 1: on when (PnL - max PnL) / max F < -on and F > min_pool_usd, off when above -off.
     Rule 2: on when F <= 0. Rule 3: a symbol taken out of its pool has a fund of its own, for which
     only rule 2 is left (`alone`).
@@ -112,7 +114,11 @@ class PoolDrawdown:
 
 @dataclass(frozen=True)
 class InventoryCap:
-    """The fund takes over positions up to `share` of its balance in net notional (Binance 2019)."""
+    """The fund takes over positions up to `share` of its balance in net notional (Binance 2019).
+
+    Taking over needs somebody who holds: in the simulator the backstop vault does. On a book
+    without time the fund pays cash as for `ResidualDeficit`, and the cap does not bind.
+    """
 
     share: float = 1.0
 
@@ -143,6 +149,8 @@ class FundAfterProfits:
 @dataclass(frozen=True)
 class EarlyMargin:
     """Requirements are raised while losses in sight outgrow the fund, so that less is left to ADL.
+
+    Initial and maintenance margin alike.
 
     s = Σ deficits if every mark moved by `move` against its accounts / fund; requirements are
     multiplied by min(largest, max(1, s / stress)).
@@ -206,29 +214,29 @@ type Trigger = (
 )
 
 
-class Pool(NamedTuple):
+class Fund(NamedTuple):
     """The fund behind a book before a loss.
 
     Attributes:
-        fund_usd: balance.
+        balance_usd: now.
         peak_usd: largest balance inside the window.
         pnl_usd: what this instrument has brought the fund, below 0 when it cost it something.
         pnl_peak_usd: largest `pnl_usd` inside the window.
     """
 
-    fund_usd: float
+    balance_usd: float
     peak_usd: float
     pnl_usd: float
     pnl_peak_usd: float
 
 
 @kernel
-def fund_floor(parameters: Floats, pool: Pool, is_on: bool) -> tuple[float, bool]:
+def fund_floor(parameters: Floats, fund: Fund, is_on: bool) -> tuple[float, bool]:
     """How far the fund may be drawn now, and whether ADL is on.
 
     Args:
         parameters: the design, `[P]`.
-        pool: the fund before this loss.
+        fund: before this loss.
         is_on: memory of the last call; False at the start.
 
     Returns:
@@ -237,37 +245,43 @@ def fund_floor(parameters: Floats, pool: Pool, is_on: bool) -> tuple[float, bool
     """
     trigger = int(parameters[code.TRIGGER])
     if trigger == code.TRIGGER_POOL_DRAWDOWN:
-        return _pool_floor(parameters, pool, is_on)
+        return _pool_floor(parameters, fund, is_on)
     if trigger == code.TRIGGER_NO_FUND or trigger == code.TRIGGER_AFTER_PROFITS:
         return math.inf, True
     if trigger != code.TRIGGER_DRAWDOWN:
-        return 0.0, pool.fund_usd <= 0.0
-    if pool.peak_usd <= 0.0:
+        return 0.0, fund.balance_usd <= 0.0
+    if fund.peak_usd <= 0.0:
         return 0.0, True
-    drawdown = 1.0 - pool.fund_usd / pool.peak_usd
+    drawdown = 1.0 - fund.balance_usd / fund.peak_usd
     threshold = parameters[code.TRIGGER_OFF] if is_on else parameters[code.TRIGGER_ON]
     now_on = drawdown >= threshold - _DRAWDOWN_TOL
-    floor_usd = pool.fund_usd if now_on else (1.0 - parameters[code.TRIGGER_ON]) * pool.peak_usd
+    floor_usd = fund.balance_usd if now_on else (1.0 - parameters[code.TRIGGER_ON]) * fund.peak_usd
     return max(0.0, floor_usd), now_on
 
 
 @kernel
-def _pool_floor(parameters: Floats, pool: Pool, is_on: bool) -> tuple[float, bool]:
+def _pool_floor(parameters: Floats, fund: Fund, is_on: bool) -> tuple[float, bool]:
     """Bybit's rules 1 and 2; the line is where the symbol has cost the pool its share."""
-    if pool.fund_usd <= 0.0:
+    if fund.balance_usd <= 0.0:
         return 0.0, True
-    if pool.peak_usd <= 0.0:
+    if fund.peak_usd <= 0.0:
         return 0.0, False
-    ratio = (pool.pnl_usd - pool.pnl_peak_usd) / pool.peak_usd
-    large = pool.fund_usd > parameters[code.TRIGGER_MIN_POOL_USD]
+    ratio = (fund.pnl_usd - fund.pnl_peak_usd) / fund.peak_usd
+    large = fund.balance_usd > parameters[code.TRIGGER_MIN_POOL_USD]
     if is_on:
         now_on = not ratio > -parameters[code.TRIGGER_OFF]
     else:
         now_on = large and ratio < -parameters[code.TRIGGER_ON]
     if not now_on and not large:
         return 0.0, False
-    line_usd = pool.pnl_peak_usd - parameters[code.TRIGGER_ON] * pool.peak_usd
-    return max(0.0, pool.fund_usd - max(0.0, pool.pnl_usd - line_usd)), now_on
+    line_usd = fund.pnl_peak_usd - parameters[code.TRIGGER_ON] * fund.peak_usd
+    return max(0.0, fund.balance_usd - max(0.0, fund.pnl_usd - line_usd)), now_on
+
+
+@kernel
+def is_by_book(parameters: Floats) -> bool:
+    """Whether each book has a limit of its own on the fund, so that one's draw is not another's."""
+    return int(parameters[code.TRIGGER]) == code.TRIGGER_POOL_DRAWDOWN
 
 
 @kernel

@@ -33,6 +33,7 @@ from abm.market.ledger import (
 from abm.market.tape import log
 from abm.market.trades import charge, put_in, trade
 from abm.rng import tick_key
+from abm.units import Floats
 from abm.venue.margin import value_account, value_changed
 from abm.venue.waterfall import Inventory
 
@@ -67,17 +68,38 @@ def close_winner(
 
 
 @kernel
-def compensate(world: World, book: tuple[int, int], row: int, cost_usd: float) -> float:
-    """Pay back the design's share of a cost, as far as the venue has earned fees [USD]."""
-    v, k = book
-    state = world.state
-    share = world.designs[v, code.AFTERMATH_COMPENSATION]
-    if share == 0.0:
+def compensated_share(world: World, v: int, costs_usd: Floats) -> float:
+    """Share of each loss that the venue pays back: the design's, or what its fees suffice for."""
+    share = float(world.designs[v, code.AFTERMATH_COMPENSATION])
+    wanted = 0.0
+    for cost in costs_usd:
+        wanted += share * max(0.0, cost)
+    if wanted <= 0.0:
         return 0.0
-    paid = min(share * max(0.0, cost_usd), max(0.0, state.venues.fees_usd[v]))
-    state.venues.fees_usd[v] -= paid
-    charge(state.accounts, row, k, -paid)
-    return float(paid)
+    return float(share * min(1.0, max(0.0, world.state.venues.fees_usd[v]) / wanted))
+
+
+@kernel
+def settle_costs(world: World, v: int, costs_usd: Floats) -> tuple[float, float]:
+    """Compensate the accounts of a round and book their costs; (compensation, largest burden)."""
+    state = world.state
+    begin = state.venues.account_start[v]
+    equities = world.buffers.numbers[7]
+    share = compensated_share(world, v, costs_usd)
+    paid_back = burden = 0.0
+    for i in range(costs_usd.size):
+        if world.buffers.taken[i] <= 0.0:
+            continue
+        paid = share * max(0.0, costs_usd[i])
+        if paid > 0.0:
+            put_in(state.accounts, begin + i, paid)
+            state.venues.fees_usd[v] -= paid
+        state.accounts.taken_usd[begin + i] += costs_usd[i] - paid
+        paid_back += paid
+        if equities[i] > 0.0:
+            burden = max(burden, (costs_usd[i] - paid) / equities[i])
+        value_account(state.accounts, begin + i, state.markets, state.rules)
+    return paid_back, burden
 
 
 @kernel
@@ -90,10 +112,11 @@ def carry_out(
     accounts = state.accounts
     begin = state.venues.account_start[v]
     estate = state.venues.estate_row[v]
-    equities = world.buffers.numbers[7]
-    total = paid_back = burden = 0.0
-    for i in range(state.venues.account_start[v + 1] - begin):
+    costs = world.buffers.signal[: state.venues.account_start[v + 1] - begin]
+    total = 0.0
+    for i in range(costs.size):
         amount = world.buffers.taken[i]
+        costs[i] = 0.0
         if amount <= 0.0:
             continue
         row = begin + i
@@ -106,14 +129,10 @@ def carry_out(
             state.ledger.totals[ADL_USD] += amount
             identity = accounts.account_id[row]
             log(state.tape, events.ADL_CASH, book, identity, 0.0, float("nan"), amount)
-        compensation = compensate(world, book, row, cost)
-        accounts.taken_usd[row] += cost - compensation
+        costs[i] = cost
         state.ledger.totals[ADL_FILLS] += 1.0
         total += cost
-        paid_back += compensation
-        if equities[i] > 0.0:
-            burden = max(burden, (cost - compensation) / equities[i])
-        value_account(accounts, row, state.markets, state.rules)
+    paid_back, burden = settle_costs(world, v, costs)
     return total, paid_back, burden
 
 

@@ -79,7 +79,7 @@ def build_world(
         buffers=round_buffers(accounts, venues),
         terms_of_step=np.zeros(3),
         lanes=np.zeros((6, scenario.instruments)),
-        floors_usd=np.zeros(scenario.instruments),
+        fund_limits=np.zeros((2, scenario.instruments)),
         flows=np.zeros((len(scenario.venues), scenario.instruments, 4)),
         spot_depth_usd=np.zeros(scenario.instruments),
         terms=scenario_terms(scenario, series_every_s),

@@ -86,10 +86,11 @@ def hedge_elsewhere(world: World, t: int, row: int, k: int, contracts: float) ->
         other = traders.account_rows[j]
         if accounts.venue[other] != accounts.venue[row] and accounts.equity_usd[other] > 0.0:
             v = accounts.venue[other]
+            limit = world.state.rules.max_leverage[v] / world.state.rules.margin_factor[v]
             room = directional_order(
                 accounts.qty_contracts[other, k], accounts.notional_usd[other],
                 accounts.equity_usd[other], world.state.markets.mark_price[v, k],
-                math.inf if contracts > 0.0 else -math.inf, world.state.rules.max_leverage[v],
+                math.inf if contracts > 0.0 else -math.inf, limit,
             )  # fmt: skip
             ordered = min(contracts, room) if contracts > 0.0 else max(contracts, room)
             accounts.order_contracts[other, k] += ordered

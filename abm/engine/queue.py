@@ -41,7 +41,7 @@ def exposure_of(state: State, row: int, k: int) -> Exposure:
     mark = markets.mark_price[v, k]
     notional = abs(qty) * mark
     pnl = unrealised_pnl(qty, entry, mark)
-    if accounts.is_isolated[row, k]:
+    if accounts.is_isolated[row, k] and qty != 0.0:
         equity = isolated_equity(accounts, row, k, mark)
         maintenance = maintenance_margin(state.rules, v, notional)
         scope_pnl, scope_notional = pnl, notional

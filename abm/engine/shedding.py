@@ -1,7 +1,8 @@
-"""ADL of a solvent vault's inventory: what the vault holds beyond its limit, closed at the mark.
+"""ADL of a solvent vault's inventory: what the vault holds beyond its limit is closed.
 
     share      1 - S E / N of each position, S the rulebook's `backstop_sheds_above`
-    round      the venue's design, with the mark as bankruptcy price and no deficit
+    round      the venue's design, with the mark as bankruptcy price and no deficit; what winners
+               pay more than the mark is the vault's
     rest       what nobody takes goes back to the vault
 
 The vault sheds before the waterfall hands it anything new. A design that takes cash has nothing to
@@ -13,7 +14,7 @@ from abm.engine.world import World
 from abm.kernel import kernel
 from abm.market.tape import BACKSTOP_FILL, TAKEOVER, log
 from abm.units import LOT_TOL
-from abm.venue.backstop import pass_on, shed_share
+from abm.venue.backstop import pass_on, pay_over, shed_share
 from abm.venue.margin import value_account
 from abm.venue.state import State
 from abm.venue.waterfall import Inventory
@@ -57,7 +58,8 @@ def shed_inventory(world: World, v: int) -> None:
         side = 1 if contracts > 0.0 else -1
         pass_on(accounts, markets, vault, estate, (v, k), contracts)
         log(state.tape, TAKEOVER, (v, k), identity, -contracts, mark, 0.0)
-        adl_rung(world, (v, k), Inventory(side, abs(contracts), mark, 0.0))
+        gained = adl_rung(world, (v, k), Inventory(side, abs(contracts), mark, 0.0))
+        pay_over(accounts, estate, vault, gained)
         rest = accounts.qty_contracts[estate, k] - held
         if side * rest > 0.0:
             pass_on(accounts, markets, estate, vault, (v, k), rest)

@@ -12,7 +12,7 @@ whole run. A design with a score that numba cannot compile is run phase by phase
 import math
 
 from abm.adl import encoding as code
-from abm.adl.trigger import Pool, fund_floor, inventory_limit
+from abm.adl.trigger import Fund, fund_floor, inventory_limit, is_by_book
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
 from abm.engine.matching import match, requote
@@ -25,6 +25,7 @@ from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
 from abm.rng import tick_key
 from abm.venue.funding import accrue_funding
+from abm.venue.insurance_fund import ALLOWANCE, FLOOR
 from abm.venue.liquidation import liquidate
 from abm.venue.margin import value_accounts, value_changed
 from abm.venue.mark import advance_prices, mark_books
@@ -107,29 +108,31 @@ def run_waterfall(world: World) -> None:
         return
     state = world.state
     for v in range(world.designs.shape[0]):
-        set_floors(world, v)
+        set_fund_limits(world, v)
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
         shed_inventory(world, v)
-        absorb(state, v, world.floors_usd, world.lanes, world)
+        absorb(state, v, world.fund_limits, world.lanes, world)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
 
 
 @kernel
-def set_floors(world: World, v: int) -> None:
+def set_fund_limits(world: World, v: int) -> None:
     """How far each book of a venue may draw on the fund in this tick."""
     venues = world.state.venues
-    for k in range(world.floors_usd.size):
-        pool = Pool(
+    for k in range(world.fund_limits.shape[1]):
+        fund = Fund(
             venues.fund_usd[v],
             venues.fund_peak_usd[v],
             venues.fund_pnl_usd[v, k],
             venues.fund_pnl_peak_usd[v, k],
         )
-        floor, is_on = fund_floor(world.designs[v], pool, venues.adl_on[v, k])
+        floor, is_on = fund_floor(world.designs[v], fund, venues.adl_on[v, k])
         venues.adl_on[v, k] = is_on
         if math.isinf(floor):  # ADL never draws on the fund, liquidation fills do (rung 4)
             floor = 0.0
-        world.floors_usd[k] = floor
+        by_book = is_by_book(world.designs[v])
+        world.fund_limits[FLOOR, k] = 0.0 if by_book else floor
+        world.fund_limits[ALLOWANCE, k] = venues.fund_usd[v] - floor if by_book else math.inf
 
 
 @kernel

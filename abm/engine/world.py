@@ -60,7 +60,7 @@ class World(NamedTuple):
     buffers: RoundBuffers
     terms_of_step: Floats  # [3] scratch of the liquidation rule
     lanes: Floats  # [6, K] scratch of the waterfall
-    floors_usd: Floats  # [K] scratch of the trigger: how far each book may draw on the fund
+    fund_limits: Floats  # [2, K] scratch of the trigger: FLOOR of the fund, ALLOWANCE of each book
     flows: Floats  # [V, K, 4] scratch of matching: buys, sells, fill share of each
     spot_depth_usd: Floats  # [K] depth of the spot market
     terms: Floats  # [TERMS]

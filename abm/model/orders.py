@@ -152,7 +152,8 @@ def _taken_by_venues(world: World, rows: Ints, orders: Orders) -> Flags:
     isolated = accounts.is_isolated[rows]
     paid = np.where(isolated, 0.0, orders.deposit_usd).sum(axis=1, keepdims=True)
     equity = scope_equity_usd(world, rows) + np.where(isolated, orders.deposit_usd, paid)
-    limit = world.state.rules.max_leverage[accounts.venue[rows]][:, None] * equity
+    rules, venue = world.state.rules, accounts.venue[rows]
+    limit = (rules.max_leverage[venue] / rules.margin_factor[venue])[:, None] * equity
     within = np.abs(after) * mark <= limit
     closed = in_liquidation(world, rows)
     reduces = np.abs(after) <= np.abs(held)

@@ -168,6 +168,7 @@ class AdlRound:
     ) -> tuple[float, float, float]:
         """Move positions and cash as decided; (cost, compensation [USD], largest burden)."""
         total = paid_back = burden = 0.0
+        costs: list[tuple[Payer, float]] = []
         for payer, amount in zip(payers, taken, strict=True):
             if amount <= 0.0:
                 continue
@@ -175,23 +176,30 @@ class AdlRound:
                 cost = self.charge_winner(payer, amount)
             else:
                 cost = self.close_winner(payer, amount, close_price)
-            compensation = self.compensate(payer, cost)
-            payer.holder.account.taken_usd += cost - compensation
+            costs.append((payer, cost))
             self.ledger.adl_fills += 1
             total += cost
-            paid_back += compensation
+        share = self.compensated_share([cost for _, cost in costs])
+        for payer, cost in costs:
+            paid = share * max(0.0, cost)
+            payer.holder.account.cross.cash_usd += paid
+            self.venue.fees_usd -= paid
+            payer.holder.account.taken_usd += cost - paid
+            paid_back += paid
             if payer.exposure.equity_usd > 0.0:
-                burden = max(burden, (cost - compensation) / payer.exposure.equity_usd)
+                burden = max(burden, (cost - paid) / payer.exposure.equity_usd)
             payer.holder.account.cross.value()
         return total, paid_back, burden
 
-    def compensate(self, payer: Payer, cost_usd: float) -> float:
-        """Pay back the design's share of a cost, as far as the venue has earned fees [USD]."""
+    def compensated_share(self, costs_usd: list[float]) -> float:
+        """Share of each loss that the venue pays back: the design's, or what fees suffice for."""
         share = self.venue.design.aftermath.compensation
-        paid = min(share * max(0.0, cost_usd), max(0.0, self.venue.fees_usd))
-        self.venue.fees_usd -= paid
-        payer.holder.position.charge(-paid)
-        return paid
+        wanted = 0.0
+        for cost in costs_usd:
+            wanted += share * max(0.0, cost)
+        if wanted <= 0.0:
+            return 0.0
+        return share * min(1.0, max(0.0, self.venue.fees_usd) / wanted)
 
     def charge_winner(self, payer: Payer, amount_usd: float) -> float:
         """Take cash for the estate from the margin behind a position; cost [USD]."""
@@ -254,7 +262,13 @@ def share_out(rule: Allocation, payers: list[Payer], budget: float, lot: float) 
         shares = [shares_above(rule, payer) for payer in payers]
         return tier_fill(capacity, shares, budget)
     assert isinstance(rule, WaterFill)
-    return water_fill(capacity, [weight_of(rule, payer, capacity) for payer in payers], budget)
+    longs = math.fsum(p.capacity for p in payers if p.exposure.qty_contracts > 0.0)
+    shorts = math.fsum(p.capacity for p in payers if p.exposure.qty_contracts < 0.0)
+    weights = [
+        weight_of(rule, p, capacity, longs if p.exposure.qty_contracts > 0.0 else shorts)
+        for p in payers
+    ]
+    return water_fill(capacity, weights, budget)
 
 
 def shares_above(rule: Tiered, payer: Payer) -> list[float]:
@@ -267,7 +281,7 @@ def shares_above(rule: Tiered, payer: Payer) -> list[float]:
     return [min(1.0, max(0.0, x.pnl_usd - edge * entry_usd) / endowment_usd) for edge in rule.edges]
 
 
-def weight_of(rule: WaterFill, payer: Payer, capacity: list[float]) -> float:
+def weight_of(rule: WaterFill, payer: Payer, capacity: list[float], side_total: float) -> float:
     """Water-filling weight of one payer; see `abm.adl.allocation`."""
     if payer.capacity <= 0.0 or rule.weight == "capacity":
         return payer.capacity
@@ -277,6 +291,8 @@ def weight_of(rule: WaterFill, payer: Payer, capacity: list[float]) -> float:
         return payer.exposure.equity_usd
     if rule.weight == "capacity_squared":
         return float((payer.capacity / max(capacity)) ** 2)
+    if rule.weight == "share_of_side":
+        return payer.capacity / side_total
     leverage = payer.exposure.account_notional_usd / payer.exposure.equity_usd
     if rule.weight == "risk":
         return float(payer.capacity * leverage**rule.power)

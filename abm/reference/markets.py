@@ -105,6 +105,7 @@ class Book:
         bid_usd, ask_usd: what the makers still buy and sell this tick.
         depth_usd: quoted depth, the scale of the impact.
         fund_pnl_usd, fund_pnl_peak_usd: what the book has brought the fund, and the largest so far.
+        fund_floor_usd, fund_allowance_usd: how far it may draw on the fund in this tick.
         adl_on: memory of the trigger's hysteresis.
         margin_factor: on maintenance requirements; 1 unless the ADL design has raised them.
     """
@@ -125,6 +126,8 @@ class Book:
     funding_rate: float = 0.0
     fund_pnl_usd: float = 0.0
     fund_pnl_peak_usd: float = 0.0
+    fund_floor_usd: float = 0.0
+    fund_allowance_usd: float = math.inf
     adl_on: bool = False
     margin_factor: float = 1.0
     forced: Forced = field(init=False)

@@ -160,15 +160,15 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         for venue in self.venues:
             score_queues(venue, self.luck)
         for venue in self.venues:
-            floors = venue.floors()
+            venue.limit_fund()
             venue.limit_inventory()
             self.shed_inventory(venue)
-            self.run_waterfall(venue, floors)
+            self.run_waterfall(venue)
         for venue in self.venues:
             venue.value_accounts()
 
     def shed_inventory(self, venue: Venue) -> None:
-        """ADL at the mark of what the vault holds beyond its limit; the rest goes back to it."""
+        """ADL of what the vault holds beyond its limit; the rest goes back to it."""
         share, vault = venue.share_to_shed, venue.vault
         if share == 0.0 or vault is None:
             return
@@ -180,19 +180,21 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             side = 1 if contracts > 0.0 else -1
             hand_over(own, estates, side, abs(contracts), book.mark_price)
             inventory = Inventory(side, abs(contracts), price=book.mark_price)
-            AdlRound(venue, book, inventory, self.luck, self.ledger).run()
+            gained = AdlRound(venue, book, inventory, self.luck, self.ledger).run()
+            venue.estate.cross.cash_usd -= gained
+            vault.cross.cash_usd += gained
             rest = side * (estates.qty_contracts - held)
             if rest > 0.0:
                 hand_over(estates, own, side, rest, book.mark_price)
         vault.cross.value()
 
-    def run_waterfall(self, venue: Venue, floors_usd: list[float]) -> None:
+    def run_waterfall(self, venue: Venue) -> None:
         """One venue's waterfall, with a round of its ADL design as the last rung."""
 
         def deleverage_book(book: Book, inventory: Inventory) -> float:
             return AdlRound(venue, book, inventory, self.luck, self.ledger).run()
 
-        absorb(venue, floors_usd, self.ledger, deleverage_book)
+        absorb(venue, self.ledger, deleverage_book)
 
     def match(self) -> None:
         """Clear books and spot, then let arbitrage draw the venues together."""

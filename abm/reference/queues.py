@@ -76,7 +76,7 @@ def is_eligible(holder: Holder) -> bool:
 def exposure_of(holder: Holder) -> Exposure:
     """One position and its margin, as every score reads it; margins must be valued."""
     position, book = holder.position, holder.position.book
-    margin = position.margin
+    margin = position.margin if position.qty_contracts != 0.0 else holder.account.cross
     equity, profit = margin.equity_usd, margin.pnl_usd
     return Exposure(
         account_id=holder.account.account_id,

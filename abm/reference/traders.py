@@ -156,7 +156,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
                 room = directional_order(
                     position.qty_contracts, margin.notional_usd, margin.equity_usd,
                     position.book.mark_price, math.inf if contracts > 0.0 else -math.inf,
-                    other.rulebook.max_leverage,
+                    other.rulebook.max_leverage / position.book.margin_factor,
                 )  # fmt: skip
                 ordered = min(contracts, room) if contracts > 0.0 else max(contracts, room)
                 position.order_contracts += ordered

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from abm.adl.design import AdlDesign
-from abm.adl.trigger import Pool
+from abm.adl.trigger import Fund, PoolDrawdown
 from abm.reference.accounts import Account, Position, hand_over
 from abm.reference.markets import Book
 from abm.reference.rules import (
@@ -133,16 +133,18 @@ class Venue:
         else:
             book.ask_usd = max(0.0, quoted - notional)
 
-    def floors(self) -> list[float]:
+    def limit_fund(self) -> None:
         """How far each book may draw on the fund now; keeps the trigger's memory."""
-        floors = []
+        by_book = isinstance(self.design.trigger, PoolDrawdown) and not self.design.trigger.alone
         for book in self.books:
-            pool = Pool(
+            fund = Fund(
                 self.fund_usd, self.fund_peak_usd, book.fund_pnl_usd, book.fund_pnl_peak_usd
             )
-            floor, book.adl_on = fund_floor(self.parameters, pool, book.adl_on)
-            floors.append(0.0 if math.isinf(floor) else floor)  # inf: liquidation fills do draw
-        return floors
+            floor, book.adl_on = fund_floor(self.parameters, fund, book.adl_on)
+            if math.isinf(floor):  # ADL never draws on the fund, liquidation fills do
+                floor = 0.0
+            book.fund_floor_usd = 0.0 if by_book else floor
+            book.fund_allowance_usd = self.fund_usd - floor if by_book else math.inf
 
     def pay_into_fund(self, book: Book, amount_usd: float) -> None:
         """Add to the fund on account of a book (draw, if negative); keep peaks, largest fall."""
@@ -177,7 +179,8 @@ class Venue:
         loss = side * (price - book.mark_price)
         leverage = self.rulebook.backstop_leverage
         room = vault_room(margin.equity_usd, margin.notional_usd, leverage, book.mark_price, loss)
-        allowed = max(0.0, self.inventory_limit_usd - margin.notional_usd)
+        net = sum(p.qty_contracts * p.book.mark_price for p in vault.positions)
+        allowed = max(0.0, self.inventory_limit_usd - side * net)
         taken = min(contracts, room, allowed / book.mark_price)
         if taken <= 0.0:
             return 0.0

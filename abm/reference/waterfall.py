@@ -35,17 +35,11 @@ class Inventory:
     deficit_usd: float = 0.0
 
 
-def absorb(
-    venue: Venue,
-    floors_usd: list[float],
-    ledger: Ledger,
-    adl: Callable[[Book, Inventory], float],
-) -> None:
+def absorb(venue: Venue, ledger: Ledger, adl: Callable[[Book, Inventory], float]) -> None:
     """One venue's waterfall of one tick.
 
     Args:
         venue: where.
-        floors_usd: of each book; the fund pays no more below it.
         ledger: totals.
         adl: closes winners or charges them; gives the USD of the deficit it covered.
     """
@@ -58,14 +52,13 @@ def absorb(
     for account, margin in solvent:
         hand_on_solvent(venue, account, margin, ledger)
     for inventory, book in take_over(venue, closing, ledger):
-        dispose(venue, book, inventory, floors_usd[book.k], ledger, adl)
+        dispose(venue, book, inventory, ledger, adl)
 
 
 def dispose(
     venue: Venue,
     book: Book,
     inventory: Inventory,
-    floor_usd: float,
     ledger: Ledger,
     adl: Callable[[Book, Inventory], float],
 ) -> None:
@@ -78,7 +71,7 @@ def dispose(
     taken = venue.vault_takes(book, venue.estate, side, inventory.contracts, price)
     ledger.vault_taken_usd += taken * book.mark_price
     inventory.contracts -= taken
-    inventory.contracts -= fund_and_book(venue, book, inventory, floor_usd, ledger)
+    inventory.contracts -= fund_and_book(venue, book, inventory, ledger)
     if inventory.contracts > tolerance:
         loss = max(0.0, side * (price - book.mark_price))
         inventory.deficit_usd = inventory.contracts * loss
@@ -208,22 +201,22 @@ def close_books(margin: CrossMargin, estate: CrossMargin, ledger: Ledger) -> Non
     estate.cash_usd += remainder
 
 
-def fund_and_book(
-    venue: Venue, book: Book, inventory: Inventory, floor_usd: float, ledger: Ledger
-) -> float:
+def fund_and_book(venue: Venue, book: Book, inventory: Inventory, ledger: Ledger) -> float:
     """Rung 4: the estate sells to the makers as far as the fund pays the loss; contracts sold."""
     side, price = inventory.side, book.forced.fill_price
     loss = side * (inventory.price - price)
     quoted = book.bid_usd if side > 0 else book.ask_usd
     sold = min(inventory.contracts, quoted / price)
     if loss > 0.0:
-        sold = min(sold, max(0.0, venue.fund_usd - floor_usd) / loss)
+        above_floor = max(0.0, venue.fund_usd - book.fund_floor_usd)
+        sold = min(sold, min(above_floor, max(0.0, book.fund_allowance_usd)) / loss)
     if sold <= 0.0:
         return 0.0
     venue.estate.positions[book.k].fill(-side * sold, price)
     venue.makers_take(book, side * sold, price)
     paid = min(loss * sold, venue.fund_usd)
     venue.pay_into_fund(book, -paid)
+    book.fund_allowance_usd -= paid
     venue.estate.cross.cash_usd += paid
     ledger.fund_paid_usd += max(0.0, paid)
     return sold

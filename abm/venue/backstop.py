@@ -5,10 +5,10 @@ times its equity *after* the loss ℓ = s (b - p) per contract (s = +1 for a ban
 
     N + q p <= L (E - q ℓ₊)    =>    q <= (L E - N) / (p + L ℓ₊)
 
-and, where the ADL design caps the house's inventory (Binance 2019), N + q p <= that cap.
+and, where the ADL design caps the house's net inventory (Binance 2019), |net + s q p| <= that cap.
 
 A vault may *shed*: when the market has made its notional larger than S times its equity, the share
-1 - S E / N of each position goes into ADL at the mark. On 10 October 2025 95 % of what Hyperliquid
+1 - S E / N of each position goes into ADL. On 10 October 2025 95 % of what Hyperliquid
 deleveraged was the inventory of liquidator vaults, most of it of one that was solvent.
 """
 
@@ -16,7 +16,7 @@ import math
 
 from abm.kernel import kernel
 from abm.market.columns import Accounts, Markets, Venues
-from abm.market.trades import trade
+from abm.market.trades import trade, transfer
 from abm.venue.margin import value_account
 from abm.venue.rulebook import Rules
 
@@ -52,6 +52,32 @@ def pass_on(
 
 
 @kernel
+def pay_over(accounts: Accounts, payer: int, receiver: int, amount_usd: float) -> None:
+    """Cash between two accounts of the house (back, if negative)."""
+    transfer(accounts, payer, receiver, amount_usd)
+
+
+@kernel
+def inventory_room_usd(limit_usd: float, net_usd: float, side: int) -> float:
+    """Notional that a cap on the net inventory leaves for a position of one side [USD].
+
+    A position against the inventory may be taken until the cap is reached on the other side.
+    Source: Binance's rule of 2019, "maximum net notional".
+    """
+    return max(0.0, limit_usd - side * net_usd)
+
+
+@kernel
+def net_inventory_usd(accounts: Accounts, row: int, markets: Markets) -> float:
+    """Signed notional of an account over all instruments [USD]."""
+    net = 0.0
+    v = accounts.venue[row]
+    for k in range(accounts.qty_contracts.shape[1]):
+        net += accounts.qty_contracts[row, k] * markets.mark_price[v, k]
+    return net
+
+
+@kernel
 def hand_to_vault(
     accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, order: tuple[int, ...],
     contracts: float, price: float,
@@ -73,7 +99,8 @@ def hand_to_vault(
         mark,
         side * (price - mark),
     )
-    allowed = max(0.0, venues.inventory_limit_usd[v] - accounts.notional_usd[vault])
+    net = net_inventory_usd(accounts, vault, markets)
+    allowed = inventory_room_usd(venues.inventory_limit_usd[v], net, side)
     taken = min(contracts, room, allowed / mark)
     if taken <= 0.0:
         return 0.0

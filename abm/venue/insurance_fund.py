@@ -1,17 +1,22 @@
 """The insurance fund: cash that pays for bankrupt orders, never negative, never below its floor.
 
-The floor comes from the ADL design's trigger: most designs let the fund run dry, a drawdown trigger
-(Bybit) stops it at a share of its rolling peak.
+The limits come from the ADL design's trigger: most designs let the fund run dry, a drawdown trigger
+stops it at a share of its rolling peak (OKX) or gives each book an allowance of its own (Bybit).
 """
 
 from abm.kernel import kernel
 from abm.market.columns import Venues
+from abm.units import Floats
+
+FLOOR, ALLOWANCE = 0, 1
+"""Rows of the limits `[2, K]`: no draw below FLOOR; no book draws more than its ALLOWANCE."""
 
 
 @kernel
-def payable(venues: Venues, v: int, floor_usd: float) -> float:
-    """What the fund of venue `v` may still pay [USD]."""
-    return float(max(0.0, venues.fund_usd[v] - floor_usd))
+def payable(venues: Venues, v: int, limits: Floats, k: int) -> float:
+    """What the fund of venue `v` may still pay for book `k` [USD]."""
+    above_floor = max(0.0, venues.fund_usd[v] - limits[FLOOR, k])
+    return float(min(above_floor, max(0.0, limits[ALLOWANCE, k])))
 
 
 @kernel

@@ -70,7 +70,7 @@ class Rulebook:
         backstop_usd_per_open_interest: the backstop vault's cash at the start (0 = no vault).
         backstop_leverage: the vault takes inventory up to this multiple of its equity.
         backstop_sheds_above: beyond this multiple of its equity the vault's inventory goes into
-            ADL at the mark, though it is solvent; inf = only a bankrupt vault does.
+            ADL, though it is solvent; inf = only a bankrupt vault does.
         backstop_keeps_margin: does what is left of a margin go to the vault with its positions?
         backstop_below: a solvent account goes to the vault when equity < this share of maintenance.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.

@@ -33,7 +33,7 @@ from abm.market.tape import log
 from abm.market.trades import charge, fill, put_in, trade, transfer
 from abm.units import LOT_TOL, Floats
 from abm.venue.backstop import hand_to_vault
-from abm.venue.insurance_fund import pay_into_fund, payable
+from abm.venue.insurance_fund import ALLOWANCE, pay_into_fund, payable
 from abm.venue.liquidation import BANKRUPT, WAITING
 from abm.venue.margin import (
     bucket_equity,
@@ -255,7 +255,7 @@ def vault_takes(state: State, book: tuple[int, int], lot: Inventory) -> float:
 
 
 @kernel
-def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, floor_usd: float) -> float:
+def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, limits: Floats) -> float:
     """Rung 4: the estate sells to the makers as far as the fund pays the loss; contracts sold."""
     v, k = book
     accounts, venues = state.accounts, state.venues
@@ -264,7 +264,7 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, floor_usd
     quoted = state.markets.bid_usd[v, k] if lot.side > 0 else state.markets.ask_usd[v, k]
     sold = min(lot.contracts, quoted / price)
     if loss > 0.0:
-        sold = min(sold, payable(venues, v, floor_usd) / loss)
+        sold = min(sold, payable(venues, v, limits, k) / loss)
     if sold <= 0.0:
         return 0.0
     fill(accounts, venues.estate_row[v], k, -lot.side * sold, price)
@@ -272,6 +272,7 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, floor_usd
     makers_take(accounts, state.markets, venues, state.tape, book, deal)
     paid = min(loss * sold, venues.fund_usd[v])
     pay_into_fund(venues, book, -paid)
+    limits[ALLOWANCE, k] -= paid
     put_in(accounts, venues.estate_row[v], paid)
     state.ledger.totals[FUND_PAID_USD] += max(0.0, paid)
     log(state.tape, events.FUND, book, -1, -lot.side * sold, price, paid)
@@ -285,13 +286,12 @@ def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
         adl: a kernel `adl(context, (v, k), inventory) -> USD of the deficit it covered`.
 
     Returns:
-        The kernel `absorb(state, v, floors_usd, lanes, context)`: one venue's waterfall of a tick.
+        The kernel `absorb(state, v, limits, lanes, context)`: one venue's waterfall of a tick.
     """
 
     @kernel
-    def absorb(state: State, v: int, floors_usd: Floats, lanes: Floats, context: Any) -> None:
-        # floors_usd: `[K]` the fund pays no more below it; lanes: `[6, K]` scratch; context: for
-        # `adl`
+    def absorb(state: State, v: int, limits: Floats, lanes: Floats, context: Any) -> None:
+        # limits: `[2, K]` on the fund; lanes: `[6, K]` scratch; context: for `adl`
         markets = state.markets
         if not sort_out_bankrupt(state, v, lanes[0:2]):
             return
@@ -309,7 +309,7 @@ def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
                 left = contracts[lane, k]
                 left -= vault_takes(state, (v, k), Inventory(side, left, price, 0.0))
                 lot = Inventory(side, left, price, 0.0)
-                left -= fund_and_book(state, (v, k), lot, floors_usd[k])
+                left -= fund_and_book(state, (v, k), lot, limits)
                 if left > tolerance:
                     deficit = left * max(0.0, side * (price - markets.mark_price[v, k]))
                     state.ledger.totals[DEFICIT_USD] += deficit

@@ -125,6 +125,14 @@ def test_lists_and_descriptions(capsys: pytest.CaptureFixture[str]) -> None:
     assert capsys.readouterr().out == "queue is a toy\n"
     assert run("describe", "qeue") == 1
     assert "did you mean 'queue'" in one_sentence(capsys.readouterr().err)
+    assert run("list", "mechanisms") == 0
+    out = capsys.readouterr().out
+    assert "min_max_lots" in out
+    assert max(map(len, out.splitlines())) <= 80
+    assert run("list", "designs", "--status", "checked") == 1
+    assert "no design is checked" in one_sentence(capsys.readouterr().err)
+    assert run("list", "presets", "--family", "pools") == 1
+    assert "adlab list designs" in one_sentence(capsys.readouterr().err)
 
 
 def test_failed_runs_are_named_and_exit_with_1(

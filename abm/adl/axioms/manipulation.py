@@ -138,9 +138,7 @@ def _no_gain(kind: str) -> Test:
         if not case.has(*owned) or not _possible(kind, case, attack):
             return None
         other = change(case, attack)
-        if not _allowed(case, other) or (
-            kind == "merge" and _nets(case, owned) != attack["netting"] > 0
-        ):
+        if not _allowed(case, other):
             return None
         done = rule.run(case)
         rows = [case.row(i) for i in owned]
@@ -166,10 +164,11 @@ def _no_gain(kind: str) -> Test:
 
 
 def _possible(kind: str, case: Case, attack: Attack) -> bool:
-    """Whether the move can be made: shares are shares, merged accounts are of one side."""
+    """Whether the move is the one that is meant: shares in range, accounts that can be merged."""
     if kind == "merge":
         owner, other = case.account(int(attack["account"])), case.account(int(attack["other"]))
-        return owner.qty * other.qty > 0.0
+        nets = _pnl(case, owner) * _pnl(case, other) < 0.0
+        return owner.qty * other.qty > 0.0 and nets == (attack["netting"] > 0.0)
     share = attack.get("share", 0.5)
     least = 0.0 if kind == "top_up" else SHARES[0]
     return (
@@ -184,10 +183,9 @@ def _allowed(case: Case, other: Case) -> bool:
     return other.valid() and case.same_bankrupt(other)
 
 
-def _nets(case: Case, owned: list[int]) -> bool:
-    """Whether of two accounts one is in profit and one at a loss."""
-    first, second = (float(case.pnl[case.row(i)]) for i in owned)
-    return first * second < 0.0
+def _pnl(case: Case, account: Account) -> float:
+    """Unrealised profit [USD]."""
+    return account.qty * (case.mark - account.entry)
 
 
 MANIPULATION = (

@@ -24,7 +24,6 @@ from abm.adl.catalog.centralised import (
     WHITEBIT,
 )
 from abm.adl.catalog.clearing import CCP_FULL_TEAR_UP, CCP_PARTIAL_TEAR_UP, CCP_VMGH
-from abm.adl.catalog.counterparty import DRIFT, DYDX_V4
 from abm.adl.catalog.literature import (
     CAPPED_PRO_RATA,
     CONTRACT_PRO_RATA,
@@ -47,6 +46,7 @@ from abm.adl.catalog.on_chain import (
     DANGO,
     DYDX_V1,
     DYDX_V3,
+    DYDX_V4,
     ETHEREAL,
     LIGHTER,
     POLYMARKET,
@@ -71,7 +71,7 @@ from abm.adl.catalog.queues import (
     HYPERLIQUID_LITERAL,
     OKX,
 )
-from abm.adl.catalog.socialised import INJECTIVE, MANGO, PARADEX, PERCOLATOR, VERTEX
+from abm.adl.catalog.socialised import DRIFT, INJECTIVE, MANGO, PARADEX, PERCOLATOR, VERTEX
 from abm.adl.design import AdlDesign
 
 CATALOG: tuple[AdlDesign, ...] = (
@@ -104,8 +104,8 @@ CATALOG: tuple[AdlDesign, ...] = (
     DYDX_V1,
     DYDX_V3,
     DYDX_V4,
-    DRIFT,
     INJECTIVE,
+    DRIFT,
     MANGO,
     VERTEX,
     PARADEX,

@@ -1,7 +1,8 @@
 """Centralised venues beyond the best-known five: HTX to FTX, each as its own pages have it.
 
 Where a page does not say how counterparties are picked, the pick is a lottery and the design is
-provisional: nothing is invented. Ties by account id are our choice at every venue here.
+provisional: nothing is invented. Ties by account id are our choice at every venue here; lights
+count heads, fees are 0, orders are cancelled and a notice is given where a page is silent.
 """
 
 from abm.adl.aftermath import Aftermath
@@ -51,13 +52,13 @@ BITGET = AdlDesign(
     close_price=BankruptcyPrice(),
     disclosure=Lights(by="head"),
     aftermath=_QUIET,
-    status="checked",
     sources=(Citation("bitget.com/support/articles/12560603800805", "copy of 2025-09-27", _DATE),),
     note=(
         "mu = maintenance margin / equity of the account. An earlier copy ranked by r x leverage, "
         "set losers to zero and also started at a 30 % fall from the fund's peak. The refresh of "
         "the indicator is not given."
     ),
+    unpublished=("weighting of the indicator",),
 )
 
 # PnL% = (MV - EV) / IM with IM = EV / L at opening, priority = PnL% x L: exactly r L^2.
@@ -72,9 +73,9 @@ KUCOIN_ISOLATED = AdlDesign(
     close_price=BankruptcyPrice(),
     disclosure=Lights(by="head"),
     aftermath=_QUIET,
-    status="checked",
     sources=(Citation("kucoin.com/support/26686471898009", "PnL% x leverage", _DATE),),
     note="Losers: the product as printed, so that higher leverage puts a loser further back.",
+    unpublished=("rank of losers", "weighting of the lights"),
 )
 
 KUCOIN_CROSS = AdlDesign(
@@ -88,9 +89,9 @@ KUCOIN_CROSS = AdlDesign(
     close_price=BankruptcyPrice(),
     disclosure=Lights(by="head"),
     aftermath=_QUIET,
-    status="checked",
     sources=(Citation("kucoin.com/support/35084312224281", "r only", _DATE),),
     note="Linear contracts; inverse ones take returns of -1 / P.",
+    unpublished=("weighting of the lights",),
 )
 
 GATE = AdlDesign(
@@ -104,12 +105,12 @@ GATE = AdlDesign(
     close_price=BankruptcyPrice(),
     disclosure=Lights(by="head"),
     aftermath=_QUIET,
-    status="checked",
     sources=(Citation("gate.io help, auto-deleveraging (older page)", "profit only", _DATE),),
     note=(
         "Profit against the opening price, explicitly neither leverage nor size; the page advises "
         "to close and open again in order to reset the rank."
     ),
+    unpublished=("weighting of the lights",),
 )
 
 # The venue places post-only orders at the bankruptcy price in the public book, owned by the chosen

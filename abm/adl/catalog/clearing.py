@@ -21,6 +21,7 @@ _SOURCES = (
     Citation("ISDA, CCP loss allocation at the end of the waterfall", "", "2013"),
 )
 _GENERAL = "The formula is general knowledge of the field; a rulebook's details are its own."
+_UNREAD = ("the rulebooks and reports themselves were not readable",)
 _GAINS = Capacity("pnl_usd", both_sides=True, winners_only=True, below_equity=True)
 
 CCP_VMGH = AdlDesign(
@@ -34,8 +35,8 @@ CCP_VMGH = AdlDesign(
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=True),
-    status="checked",
     sources=_SOURCES,
+    unpublished=_UNREAD,
     note="h = min(1, L / sum of gains); losers pay in full. " + _GENERAL,
 )
 
@@ -50,8 +51,8 @@ CCP_PARTIAL_TEAR_UP = AdlDesign(
     close_price=MarkPrice(),
     disclosure=Nothing(),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=True),
-    status="checked",
     sources=_SOURCES,
+    unpublished=_UNREAD,
     note="Opposite positions end pro-rata at the settlement price, here the mark. " + _GENERAL,
 )
 
@@ -66,8 +67,8 @@ CCP_FULL_TEAR_UP = AdlDesign(
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=True, notice=True, settles_market=True),
-    status="checked",
     sources=_SOURCES,
+    unpublished=_UNREAD,
     note="Every position ends at the settlement price after the gains haircut. " + _GENERAL,
     needs="it settles the whole market, after which there is nothing to simulate",
 )

@@ -1,6 +1,7 @@
-"""On-chain order books that close counterparties: Lighter to dYdX v1 and v3.
+"""On-chain order books that close counterparties: Lighter to dYdX.
 
-Ties by account id are our choice except at Ethereal, which publishes a full order.
+Ties by account id are our choice except at Ethereal, which publishes a full order. Fees are 0,
+orders are cancelled and a notice is given where a page is silent.
 """
 
 from abm.adl.aftermath import Aftermath
@@ -57,7 +58,11 @@ POLYMARKET = AdlDesign(
         "ProfitRatio is the return on entry; losers take the product as printed. Close price of a "
         "cross account: the mark when ADL started, here the mark of the round."
     ),
-    unpublished=("close price: the only text that was read is garbled", "what is shown"),
+    unpublished=(
+        "close price: the only text that was read is garbled",
+        "definition of ProfitRatio, and the rank of losers",
+        "what is shown",
+    ),
 )
 
 POLYMARKET_ISOLATED = AdlDesign(
@@ -75,7 +80,11 @@ POLYMARKET_ISOLATED = AdlDesign(
         Citation("Polymarket docs, liquidation-mechanics.md (mirror)", "AdlIndex, no fee", _DATE),
     ),
     note="As for cross, at the price that exhausts the margin of the bankrupt position.",
-    unpublished=("close price: the only text that was read is garbled", "what is shown"),
+    unpublished=(
+        "close price: the only text that was read is garbled",
+        "definition of ProfitRatio, and the rank of losers",
+        "what is shown",
+    ),
 )
 
 # Binance's form at the mark. BTC, ETH, SOL and options are exempt from ADL: leave such markets out.
@@ -90,9 +99,9 @@ AEVO = AdlDesign(
     close_price=MarkPrice(),
     disclosure=Lights(by="head"),
     aftermath=_NO_FEE,
-    status="checked",
     sources=(Citation("Aevo docs, auto-deleveraging", "PnL% x margin ratio, at mark", _DATE),),
     note="BTC, ETH and SOL perpetuals and options are exempt; the engine's markets are not.",
+    unpublished=("weighting of the bars",),
 )
 
 # Leverage, unrealised profit, lowest balance, newest account. The liquidations page caps the mark
@@ -200,4 +209,32 @@ DYDX_V3 = AdlDesign(
     ),
     note=_OPERATOR + ' The help pages say "profit and leverage", without a formula.',
     unpublished=("whom the operator picks",),
+)
+
+# The help pages contradict each other ("most profit and leverage first" / "randomly"); the code is
+# random. A counterparty whose bankruptcy price does not overlap is skipped, and counts as visited.
+DYDX_V4 = AdlDesign(
+    id="dydx_v4",
+    names=("dYdX v4",),
+    trigger=FundNotUsed(),
+    severity=Full(),
+    capacity=Capacity("contracts", health="solvent"),
+    score=Score(profit="scan"),
+    allocation=Queue(ties="id", max_visits=500),
+    close_price=BankruptcyPrice(),
+    disclosure=Nothing(),
+    aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=True),
+    status="checked",
+    sources=(
+        Citation(
+            "github.com/dydxprotocol/v4-chain@84d4664b",
+            "protocol/x/clob/keeper/deleveraging.go",
+            "2026-11-20",
+        ),
+    ),
+    note=(
+        "The start of the scan is drawn from our own stream; on chain it follows from the previous "
+        "block's time. Overlap is tested for closing the whole position. Final settlement and "
+        "ten attempts per block belong to the venue; its gate on withdrawals is 50 blocks."
+    ),
 )

@@ -124,8 +124,9 @@ CURIE = AdlDesign(
         ),
     ),
     note=(
-        "A liquidation whose bad debt is larger than the fund reverts (CH_IIC). Here the position "
-        "goes to the estate and its deficit stays open, which comes to the same for traders."
+        "A liquidation whose bad debt is larger than the fund reverts (CH_IIC): the fund pays all "
+        "or nothing. Here it pays what it has; what is left stays open, and no other trader is "
+        "touched."
     ),
 )
 

@@ -77,7 +77,7 @@ LIABILITY_SNAPSHOT = AdlDesign(
     aftermath=_IN_CASH,
     status="checked",
     sources=(Citation("Chitra2026", _OWN + "arXiv:2602.15182, runs on the queue", _DATE),),
-    note="Liable is the unrealised profit of five minutes ago, as far as equity is still there.",
+    note="Liable is the unrealised profit of five to ten minutes ago, as far as equity is there.",
     rationale=(
         "A claim on the profit of a moment that has passed cannot be escaped by closing, shrinking "
         "or opening again, so that nobody gains by running from the queue."

@@ -1,4 +1,4 @@
-"""Designs that spread a deficit in cash over many: Injective, Mango, Vertex, Paradex, Percolator.
+"""Designs that spread a deficit in cash over many: Injective, Drift, Mango, Vertex and others.
 
 Positions stay open, except at Injective, which settles the whole market. An insolvent account is
 not charged here, since its payment would be a new deficit.
@@ -46,6 +46,33 @@ INJECTIVE = AdlDesign(
     needs="it settles the whole market, after which there is nothing to simulate",
 )
 
+# delta = |L| / (OI_long + |OI_short|) per open contract through cumulative funding, winners and
+# losers, longs and shorts alike. One instrument: a charge per contract is a charge per notional.
+DRIFT = AdlDesign(
+    id="drift",
+    names=("Drift v2",),
+    trigger=ResidualDeficit(),
+    severity=Full(),
+    capacity=Capacity("notional_usd", both_sides=True),
+    score=NO_SCORE,
+    allocation=WaterFill(weight="capacity"),
+    close_price=NoClose(),
+    disclosure=Nothing(),
+    aftermath=Aftermath(fee_rate=0.0, cancel_orders=False, notice=False),
+    status="checked",
+    sources=(
+        Citation(
+            "github.com/drift-labs/protocol-v2@0ae3e3b1",
+            "programs/drift/src/controller/liquidation.rs, math/liquidation.rs",
+            "2026-11-20",
+        ),
+    ),
+    note=(
+        "An insolvent account is not charged here, since its payment would be a new deficit. The "
+        "charge may exceed a solvent account's equity, as on the venue."
+    ),
+)
+
 # s = L / OI, both sides counted. With no open interest the last profit-taker bears it there; here
 # nobody does.
 MANGO = AdlDesign(
@@ -70,8 +97,8 @@ MANGO = AdlDesign(
     note="The charge may exceed a solvent account's equity, as on the venue.",
 )
 
-# f = L / OI_long / 2 on each side. The two sides are equal once the bankrupt position is gone, and
-# then this is a charge per contract of either side.
+# f = L / OI_long / 2 added to the long index and taken from the short one. The contract divides by
+# the longs alone, since the sides are equal there; here each side's half is divided by its own.
 VERTEX = AdlDesign(
     id="vertex",
     names=("Vertex", "Nado"),
@@ -79,7 +106,7 @@ VERTEX = AdlDesign(
     severity=Full(),
     capacity=Capacity("notional_usd", both_sides=True),
     score=NO_SCORE,
-    allocation=WaterFill(weight="capacity"),
+    allocation=WaterFill(weight="share_of_side"),
     close_price=NoClose(),
     disclosure=Nothing(),
     aftermath=_SILENT,
@@ -91,7 +118,10 @@ VERTEX = AdlDesign(
             _DATE,
         ),
     ),
-    note="Half per side; a spot shortfall, which scales the deposits, is not modelled.",
+    note=(
+        "Half per side; where a side is empty the other pays all. A spot shortfall, which scales "
+        "the deposits, is not modelled."
+    ),
 )
 
 # SLF = X / (T + X) of every withdrawal while X > 0. Here everybody withdraws at once. The page's

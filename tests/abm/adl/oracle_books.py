@@ -1,8 +1,7 @@
 """Random books for comparisons with oracles: one instrument at a mark of 100, lots of 0.5.
 
-Three kinds. "plain": everybody solvent, with cash, in this instrument alone. "rich": some
-insolvent, some with profits and notional elsewhere. "balanced": plain, and the eligible longs and
-shorts hold the same number of contracts. Flat and ineligible accounts occur in all, ties in most.
+Two kinds. "plain": everybody solvent, with cash, in this instrument alone. "rich": some insolvent,
+some with profits and notional elsewhere. Ties, flat and ineligible accounts occur in both.
 """
 
 from collections.abc import Iterator
@@ -28,13 +27,9 @@ def random_book(luck: np.random.Generator, kind: str) -> tuple[Candidates, Bankr
     n = int(luck.integers(1, 15))
     qty = luck.integers(-8, 9, n) * LOT
     eligible = luck.random(n) < 0.9
-    if kind == "balanced":
-        surplus = qty[eligible].sum()
-        qty, eligible = np.append(qty, -surplus), np.append(eligible, True)
-        n += 1
     entry = luck.choice([40.0, 60.0, 90.0, 99.5, 100.0, 101.0, 120.0, 150.0, 250.0], n)
     wallet = np.maximum(luck.uniform(0.5, 800.0, n), 1.0 - qty * (MARK - entry))
-    if luck.random() < 0.25 and kind != "balanced":  # exact ties
+    if luck.random() < 0.25:  # exact ties
         entry[:] = entry[0]
         wallet[:] = wallet.max() * 2.0
         qty[:] = np.sign(qty) * 2.0

@@ -72,7 +72,7 @@ def test_entries_that_share_a_rule_are_known():
         frozenset({"gate", "kucoin_cross"}),
         frozenset({"kraken", "coinbase", "dydx_v3", "random_lottery"}),
         frozenset({"ccp_vmgh", "deribit_legacy", "wealth_pro_rata"}),
-        frozenset({"drift", "mango", "vertex"}),
+        frozenset({"drift", "mango"}),
         frozenset({"gains", "synthetix", "curie", "jupiter", "no_adl"}),
     }
 

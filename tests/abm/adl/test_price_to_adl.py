@@ -9,7 +9,7 @@ from abm.adl.catalog import design
 from abm.adl.disclosure import closeness
 from abm.adl.price_to_adl import prices_to_adl
 from abm.adl.score import score_candidates
-from tests.abm.adl.oracle_books import as_dicts, random_books
+from tests.abm.adl.oracle_books import MARK, as_dicts, random_books
 from tests.oracles.new_designs import price_to_adl
 from tests.strategies import candidates_of
 
@@ -37,6 +37,49 @@ def test_agrees_with_the_oracle(fund_usd):
                 assert ours == pytest.approx(theirs, rel=1e-9, nan_ok=True)
                 found += not math.isnan(ours)
     assert found > 100
+
+
+def first_price_by_trial(candidates, scores, i, side, fund_usd):
+    """The first of many prices outwards from the mark at which ADL would reach account i."""
+    qty, equity = candidates.qty_contracts, candidates.equity_usd
+    able = candidates.eligible & (equity > 0.0)
+    mine = able & (side * qty > 0.0)
+    ahead = sum(
+        abs(qty[j])
+        for j in np.flatnonzero(mine)
+        if scores[j] > scores[i] or (scores[j] == scores[i] and j < i)
+    )
+    for move in np.linspace(0.0, 1.0, 401):
+        price = MARK * (1.0 + side * move)
+        after = equity + qty * (price - MARK)
+        broke = able & (side * qty < 0.0) & (after < 0.0)
+        if np.abs(qty[broke]).sum() > ahead + 1e-9 and -after[broke].sum() > fund_usd:
+            return price
+    return math.nan
+
+
+@pytest.mark.parametrize("fund_usd", [0.0, 300.0])
+def test_no_price_before_it_and_any_price_beyond_it_would_do(fund_usd):
+    """Trying prices one by one, without the derivation that kernel and oracle share."""
+    found = 0
+    for candidates, claim in random_books(150, "plain", seed=22):
+        side = claim.side
+        scores = np.empty(candidates.account_id.size, np.float32)
+        score_candidates(design("price_to_adl").parameters(), candidates, np.uint64(0), scores)
+        price = prices_of(candidates, side, fund_usd)
+        for i in np.flatnonzero(side * candidates.qty_contracts > 0.0):
+            if not candidates.eligible[i]:
+                continue
+            tried = first_price_by_trial(candidates, scores, i, side, fund_usd)
+            step = MARK / 400.0
+            if math.isnan(tried):
+                far = math.isnan(price[i]) or abs(price[i] - MARK) > MARK - step
+                assert far
+            else:
+                assert abs(price[i] - MARK) <= abs(tried - MARK) + 1e-9
+                assert abs(price[i] - MARK) >= abs(tried - MARK) - step - 1e-9
+                found += 1
+    assert found > 50
 
 
 def test_worked_example():

@@ -36,7 +36,7 @@ from abm.adl.close_price import close_price_of
 from abm.adl.disclosure import publish
 from abm.adl.rank import rank_buffers
 from abm.adl.severity import budget_of
-from abm.adl.trigger import Pool, Trigger, fund_floor, inventory_limit, margin_factor
+from abm.adl.trigger import Fund, Trigger, fund_floor, inventory_limit, margin_factor
 from tests.oracles.funds_and_triggers import bybit_on_off
 from tests.strategies import QUICK
 
@@ -51,7 +51,7 @@ def floor_of(
     slot: Trigger, fund: float, peak: float, is_on: bool, pnl: float = 0.0, pnl_peak: float = 0.0
 ) -> tuple[float, bool]:
     """Floor and state of a trigger; the symbol's profit matters to `PoolDrawdown` alone."""
-    return fund_floor(parameters_of(slot), Pool(fund, peak, pnl, pnl_peak), is_on)
+    return fund_floor(parameters_of(slot), Fund(fund, peak, pnl, pnl_peak), is_on)
 
 
 def test_bybit_passes_on_what_is_beyond_the_line():
@@ -84,14 +84,14 @@ def test_bybit_switches_and_passes_on_as_its_oracle(steps, start, alone):
     for t, (on, passed_on_usd) in enumerate(expected):
         peak, pnl_peak = max(balance for _, balance in path[: t + 1]), max(pnl[: t + 1])
         if t > 0 and pnl[t] < pnl[t - 1]:  # a loss meets the fund as it was before
-            before = Pool(path[t - 1][1], peak, pnl[t - 1], pnl_peak)
+            before = Fund(path[t - 1][1], peak, pnl[t - 1], pnl_peak)
             floor, _ = fund_floor(parameters, before, is_on)
-            paid = min(pnl[t - 1] - pnl[t], max(0.0, before.fund_usd - floor))
+            paid = min(pnl[t - 1] - pnl[t], max(0.0, before.balance_usd - floor))
             line = pnl_peak - 0.3 * peak if not alone else pnl_peak - peak
-            above_line = before.pnl_usd >= line and before.fund_usd > 1e4
+            above_line = before.pnl_usd >= line and before.balance_usd > 1e4
             if above_line and on and path[t][1] > 0.0:
                 assert pnl[t - 1] - pnl[t] - paid == pytest.approx(passed_on_usd, abs=1e-6)
-        _, is_on = fund_floor(parameters, Pool(path[t][1], peak, pnl[t], pnl_peak), is_on)
+        _, is_on = fund_floor(parameters, Fund(path[t][1], peak, pnl[t], pnl_peak), is_on)
         assert is_on == on
 
 
