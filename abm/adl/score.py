@@ -11,6 +11,7 @@
             "margin_return"        u / IM                             KuCoin isolated
             "entry_price"          -E long, E short                   CVEX
             "size"                 |q|                                FTX
+            "endowment_usd"        min(u, e)+                         top winner first
             "notional_per_profit"  N / min(u, e) of the account's N   greedy by risk, rho = lambda
             "one"                  1
             "draw"                 a lottery number in (0, 1)
@@ -113,8 +114,10 @@ def _profit_term(choice: int, exposure: Exposure, pnl_usd: float, draw: float) -
         return math.nan
     if choice == code.PROFIT_SIZE:
         return abs(exposure.qty_contracts)
-    if choice == code.PROFIT_NOTIONAL_PER_PROFIT:
-        endowment_usd = min(pnl_usd, exposure.equity_usd)
+    if choice == code.PROFIT_NOTIONAL_PER_PROFIT or choice == code.PROFIT_ENDOWMENT:
+        endowment_usd = max(0.0, min(pnl_usd, exposure.equity_usd))
+        if choice == code.PROFIT_ENDOWMENT:
+            return endowment_usd
         return exposure.account_notional_usd / endowment_usd if endowment_usd > 0.0 else 0.0
     return _price_term(choice, exposure, pnl_usd)
 

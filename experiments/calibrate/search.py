@@ -24,8 +24,8 @@ import numpy as np
 from abm.engine.scenario import Scenario
 from abm.units import Floats
 from experiments.calibrate.distance import Weights, distances, weights_of
-from experiments.calibrate.moments import Window, moments_of
-from experiments.calibrate.observe import Observation, observe
+from experiments.calibrate.moments import moments_of
+from experiments.calibrate.observe import Observation, Window, observe
 from experiments.calibrate.parameters import Parameter, start_of, values_at
 from experiments.errors import StoreError, StudyError
 from experiments.files import written_atomically

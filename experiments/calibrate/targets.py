@@ -11,10 +11,8 @@ Standard error of log q_p of n accounts: sqrt(p (1 - p) / n) d log q / dp, the s
 neighbouring published quantiles. Of log(Hill index) of k accounts: 1 / sqrt(k). The clock moments
 of the burst are counts of fills in whole seconds; 34,983 fills at 100 moments.
 
-Sources: [US] = per-user table adl_by_user_REALTIME.csv of github.com/ConejoCapital/HyperReplay,
-recomputed (19,337 accounts); [T] = github.com/ConejoCapital/HyperMultiAssetedADL,
-analysis_scripts/cascade_timing_results.json; [R] = HyperReplay and HyperMultiAssetedADL, canonical
-tables. As of 2026-11-20.
+Every number of the event comes from `experiments.validate.oct10.published`, or where the simulator
+itself is told it (the clock, the falls) from `abm.market.prices.october_2025`.
 """
 
 import math
@@ -24,14 +22,15 @@ from dataclasses import dataclass
 from abm.engine.scenario import Scenario
 from abm.market.prices.october_2025 import MOMENTS as CLOCK
 from abm.market.prices.october_2025 import VENUE_FALLS
-from experiments.calibrate.moments import MOMENTS, RECORD_ACCOUNTS, Window
+from experiments.calibrate.moments import MOMENTS, RECORD_ACCOUNTS
+from experiments.calibrate.observe import Window
+from experiments.validate.oct10.published import PER_USER, PUBLISHED, Published
 
-ADL_USD = 2_103_111_430.86
-LIQUIDATED_USD = 5_511_042_925.0
-FILLS = 34_983
-FILLS_OF_FIRST_MOMENT = 11_279  # 21:16:04.831, the biggest moment and cluster
-QUANTILES = {0.05: 0.006, 0.25: 0.16, 0.5: 0.43, 0.75: 0.99, 0.9: 3.24, 0.95: 6.50}
-"""Per-account mean leverage by probability level [US]."""
+HILL_ACCOUNTS = 1000
+"""Accounts in the tail that the record's Hill index is taken over."""
+
+LEVELS = {0.05: "p5", 0.25: "p25", 0.5: "p50", 0.75: "p75", 0.9: "p90", 0.95: "p95"}
+"""Published quantiles of leverage by probability level."""
 
 DATA_WINDOW_AFTER_S = (1500.0, 2220.0)
 """The reconstructions read fills from 21:15:00 to 21:27:00 UTC: seconds after 20:50:00."""
@@ -44,7 +43,8 @@ class Target:
     Attributes:
         value: as published, or computed from published counts.
         low, high: 95 % interval; NaN where one event is all there is.
-        sampling: standard error on the moment's scale; None when unknown.
+        sampling: standard error on the moment's scale, 0 where there is no doubt; None when
+            unknown.
         discrepancy: tolerated distance on the moment's scale.
         source: where it stands.
     """
@@ -57,58 +57,84 @@ class Target:
     source: str
 
 
+def _number(published: Published) -> float:
+    return float(published.value)
+
+
 def _event(value: float, discrepancy: float, source: str) -> Target:
     """A number of the one event: no interval."""
     return Target(value, math.nan, math.nan, None, discrepancy, source)
 
 
-def _log(value: float, error: float, discrepancy: float, source: str) -> Target:
+def _printed(published: Published, discrepancy: float, factor: float = 1.0) -> Target:
+    """The same for a number as it was printed, times a factor for its unit."""
+    return _event(factor * _number(published), discrepancy, published.source)
+
+
+def _log(published: Published, error: float, discrepancy: float) -> Target:
     """A number with a standard error of its logarithm."""
+    value = _number(published)
     ends = (value * math.exp(-1.96 * error), value * math.exp(1.96 * error))
-    return Target(value, *ends, error, discrepancy, source)
+    return Target(value, *ends, error, discrepancy, published.source)
 
 
 def _leverage(level: float) -> Target:
     """A quantile of leverage with its standard error."""
-    levels = sorted(QUANTILES)
+    levels = sorted(LEVELS)
     place = levels.index(level)
     below, above = levels[place - 1], levels[place + 1]
-    slope = math.log(QUANTILES[above] / QUANTILES[below]) / (above - below)
+    lower, upper = (_number(PER_USER[f"leverage_{LEVELS[end]}"]) for end in (below, above))
+    slope = math.log(upper / lower) / (above - below)
     error = slope * math.sqrt(level * (1.0 - level) / RECORD_ACCOUNTS)
-    return _log(QUANTILES[level], error, 0.15, "[US] per-user mean leverage")
+    return _log(PER_USER[f"leverage_{LEVELS[level]}"], error, 0.15)
 
 
-def _range(low: float, high: float, discrepancy: float, source: str) -> Target:
+def _range(one: Published, other: Published, discrepancy: float) -> Target:
     """Two reconstructions that disagree: the middle, and the range as the interval."""
+    low, high = sorted((_number(one), _number(other)))
+    source = f"{one.source}; {other.source}"
     return Target((low + high) / 2.0, low, high, (high - low) / 3.92, discrepancy, source)
 
 
+def _ratio(part: str, whole: str, discrepancy: float) -> Target:
+    """A ratio of two published numbers."""
+    value = _number(PUBLISHED[part]) / _number(PUBLISHED[whole])
+    return _event(value, discrepancy, PUBLISHED[part].source)
+
+
+def _between(first: str, second: str, discrepancy: float) -> Target:
+    """Time between two moments of the clock [s]."""
+    value = CLOCK[second].after_s - CLOCK[first].after_s
+    return _event(value, discrepancy, f"{CLOCK[second].source}")
+
+
 TARGETS: Mapping[str, Target] = {
-    "event": _event(1.0, 0.05, "ADL happened"),
+    "event": Target(1.0, math.nan, math.nan, 0.0, 0.05, "ADL happened"),
     "leverage_p25": _leverage(0.25),
     "leverage_p50": _leverage(0.5),
     "leverage_p75": _leverage(0.75),
     "leverage_p90": _leverage(0.9),
-    "gini": _event(0.982, 0.03, "[US] ADL notional"),
-    "hill": _log(0.754, 1.0 / math.sqrt(1000), 0.1, "[US] ADL notional, k = 1000"),
-    "top_1": _event(0.157, 0.05, "[US] ADL notional, largest account"),
-    "top_10": _event(0.458, 0.1, "[US] ADL notional, ten largest"),
-    "top_100": _event(0.776, 0.2, "[US] ADL notional, hundred largest"),
-    "adl_to_liquidation": _event(ADL_USD / LIQUIDATED_USD, 0.1, "[R] notional of both"),
-    "first_adl_delay_s": _event(
-        CLOCK["first_adl"].after_s - CLOCK["first_liquidation"].after_s, 15.0, "[R] first of both"
+    "gini": _printed(PER_USER["notional_gini"], 0.03),
+    "hill": _log(PER_USER["notional_hill_1000"], 1.0 / math.sqrt(HILL_ACCOUNTS), 0.1),
+    "top_1": _printed(PER_USER["notional_top_1"], 0.05),
+    "top_10": _printed(PER_USER["notional_top_10"], 0.1),
+    "top_100": _printed(PER_USER["notional_top_100"], 0.2),
+    "adl_to_liquidation": _ratio("adl_notional_usd", "liquidation_notional_usd", 0.1),
+    "first_adl_delay_s": _between("first_liquidation", "first_adl", 15.0),
+    "duration_s": _between("first_adl", "last_adl", 0.25),
+    "half_s": _printed(PUBLISHED["half_of_fills_s"], 20.0),
+    "ninety_s": _printed(PUBLISHED["ninety_percent_of_fills_s"], 40.0),
+    "biggest_cluster": _ratio("fills_of_first_moment", "fills", 0.1),
+    "clusters": _printed(PUBLISHED["clusters"], 0.35),
+    "backstop_share": _event(
+        _number(PUBLISHED["backstop_vault_1"]) + _number(PUBLISHED["backstop_vault_2"]),
+        0.1,
+        PUBLISHED["backstop_vault_1"].source,
     ),
-    "duration_s": _event(
-        CLOCK["last_adl"].after_s - CLOCK["first_adl"].after_s, 0.25, "[R] first and last ADL fill"
-    ),
-    "half_s": _event(70.0, 20.0, "[T] fills by second"),
-    "ninety_s": _event(222.0, 40.0, "[T] fills by second"),
-    "biggest_cluster": _event(FILLS_OF_FIRST_MOMENT / FILLS, 0.1, "[T] fills by second"),
-    "clusters": _event(36.0, 0.35, "[T] fills by second; 35 from milliseconds"),
-    "backstop_share": _event(0.951, 0.1, "[R] losers by address: two HLP liquidator vaults"),
-    "profitable_share": _range(0.945, 0.994, 0.02, "[R] two reconstructions"),
-    "profit_p50": _event(0.47, 0.1, "[US] per-user PnL / notional"),
-    "venue_fall": _event(VENUE_FALLS["BTC"][0], 0.02, "HyperAnalyzeADL, BTC on Hyperliquid"),
+    "profitable_share": _range(PUBLISHED["profitable_fills_1"], PUBLISHED["profitable_fills_2"],
+                               0.02),
+    "profit_p50": _printed(PER_USER["pnl_percent_p50"], 0.1, factor=0.01),
+    "venue_fall": _event(VENUE_FALLS["BTC"][0], 0.02, f"{VENUE_FALLS['BTC'][1]}"),
 }
 """What is known of the event, by name of the moment."""
 

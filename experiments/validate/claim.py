@@ -2,6 +2,13 @@
 
 A claim is run with seeds and gives a *finding*: a verdict computed from measurements, each with its
 predicted value and a 95 % interval, and tables from which a figure can be drawn.
+
+    holds                    the claim passed as its source states it
+    holds with correction    it failed, and the correction that is written beside it passed
+    refuted                  it failed, and no correction is offered or that one failed too
+    unclear                  an interval is too wide to decide between two of these
+
+A test passed (True), failed (False), or its interval covers both outcomes (None).
 """
 
 import math
@@ -12,7 +19,8 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
-type Verdict = Literal["holds", "refuted", "holds with correction"]
+type Verdict = Literal["holds", "refuted", "holds with correction", "unclear"]
+type Truth = bool | None
 type Table = Mapping[str, ArrayLike]
 
 
@@ -59,8 +67,7 @@ class Finding:
     """What an experiment found.
 
     Attributes:
-        verdict: of the claim as its source states it; "holds with correction" when the stated
-            correction, and not the claim itself, passed.
+        verdict: of the claim, by the one rule of `judged`.
         sentence: what was seen, in one sentence for a reader of the table.
         measurements: the numbers behind the verdict.
         tables: columns of equal length by table name, written as CSV and drawn.
@@ -96,6 +103,27 @@ class Claim:
     def number(self) -> int:
         """33 for "V33"."""
         return int(self.id[1:])
+
+
+def every(*tests: Truth) -> Truth:
+    """Whether all tests passed: one that failed decides, else one that is open leaves it open."""
+    if any(test is not None and not test for test in tests):
+        return False
+    return None if any(test is None for test in tests) else True
+
+
+def judged(stated: Truth, corrected: Truth = False) -> Verdict:
+    """The verdict: of the claim as stated, else of its correction.
+
+    Args:
+        stated: whether the claim passed as its source states it.
+        corrected: whether its correction passed; False when none is offered.
+    """
+    if stated:
+        return "holds"
+    if stated is None or corrected is None:
+        return "unclear"
+    return "holds with correction" if corrected else "refuted"
 
 
 def run_claim(claim: Claim, settings: Settings) -> Finding:

@@ -3,8 +3,9 @@
     median   order statistics, distribution-free      n/2 ± 0.98 sqrt(n) places
     slope    bootstrap over replicates                least squares of log median y on log x
 
-A prediction is called met only when the whole interval lies within a tolerance of it, so that too
-few replicates cannot pass (an equivalence test). Source: [Efron1993] for the bootstrap.
+A prediction is called met only when the whole interval lies within a tolerance of it, and missed
+only when the whole interval lies outside, so that too few replicates can do neither (an equivalence
+test). Source: [Efron1993] for the bootstrap.
 """
 
 import math
@@ -14,13 +15,34 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.units import Floats
-from experiments.validate.claim import Measurement
+from experiments.validate.claim import Measurement, Truth
 
 RESAMPLES = 400
 """Resamples of a bootstrap."""
 
 ENDS = (0.025, 0.975)
 """Quantiles at the ends of a 95 % interval."""
+
+
+def within(low: float, high: float, predicted: float, tolerance: float) -> Truth:
+    """Whether an interval lies within `tolerance` of a prediction.
+
+    Returns:
+        True when all of it does, False when nothing of it does, None when a part does or an end is
+        NaN.
+    """
+    if low >= predicted - tolerance and high <= predicted + tolerance:
+        return True
+    if low > predicted + tolerance or high < predicted - tolerance:
+        return False
+    return None
+
+
+def above(low: float, high: float, level: float) -> Truth:
+    """Whether an interval lies above a level: True, False (below or at it), None (it holds it)."""
+    if low > level:
+        return True
+    return False if high <= level else None
 
 
 class Interval(NamedTuple):
@@ -30,9 +52,9 @@ class Interval(NamedTuple):
     low: float
     high: float
 
-    def agrees(self, predicted: float, tolerance: float) -> bool:
-        """Whether the whole interval lies within `tolerance` of a prediction."""
-        return max(abs(self.low - predicted), abs(self.high - predicted)) <= tolerance
+    def agrees(self, predicted: float, tolerance: float) -> Truth:
+        """Whether this lies within `tolerance` of a prediction; None where it cannot be told."""
+        return within(self.low, self.high, predicted, tolerance)
 
     def measurement(self, name: str, predicted: float, unit: str = "1") -> Measurement:
         """This estimate as one number of a finding."""
@@ -67,23 +89,36 @@ def median_interval(values: Floats) -> Interval:
 
 
 def log_slope(
-    sizes: Sequence[float], values: Floats, rng: np.random.Generator, resamples: int = RESAMPLES
+    sizes: Sequence[float], values: Floats, rng: np.random.Generator, *, paired: bool = False
 ) -> Interval:
     """Slope of the log of the median in the log of the size, with a bootstrap interval.
 
+    A slope needs positive medians: without them it is NaN, and its interval is NaN as soon as a
+    median of a resample is not positive.
+
     Args:
         sizes: positive, `[S]`.
-        values: `[S, R]`: R replicates at each size, with positive medians.
+        values: `[S, R]`: R replicates at each size.
         rng: of the resampling.
-        resamples: of the bootstrap.
+        paired: whether a column is one replicate at all sizes, so that columns are resampled
+            instead of the values of each row on their own.
     """
     x = np.log(np.asarray(sizes, np.float64))
     weights = (x - x.mean()) / np.square(x - x.mean()).sum()
-    columns = rng.integers(values.shape[1], size=(resamples, *values.shape))
+    rows, count = values.shape
+    columns = rng.integers(count, size=(RESAMPLES, 1 if paired else rows, count))
+    columns = np.broadcast_to(columns, (RESAMPLES, rows, count))
     medians = np.median(np.take_along_axis(values[None], columns, axis=2), axis=2)
-    low, high = np.quantile(np.log(medians) @ weights, ENDS)
-    value = float(np.log(np.median(values, axis=1)) @ weights)
-    return Interval(value, float(low), float(high))
+    low, high = np.quantile(_logs(medians) @ weights, ENDS)
+    return Interval(
+        float(_logs(np.median(values, axis=1)) @ weights), float(low), float(high)
+    )
+
+
+def _logs(values: Floats) -> Floats:
+    """Logarithms; NaN for what is not positive."""
+    positive = values > 0.0
+    return np.where(positive, np.log(np.where(positive, values, 1.0)), np.nan)
 
 
 def quartile_distance(values: Floats, rng: np.random.Generator) -> Interval:

@@ -100,7 +100,7 @@ def axiom(name: str) -> Axiom:
 
 
 def decide(rule: Rule, demand: Axiom, books: int, seed: int) -> Cell:
-    """Look for a counterexample; every cell has its own stream of random numbers.
+    """Look for a counterexample; all rules meet the same random books.
 
     Args:
         rule: a design or mechanism.
@@ -108,11 +108,11 @@ def decide(rule: Rule, demand: Axiom, books: int, seed: int) -> Cell:
         books: random books to look at.
         seed: of the whole matrix.
     """
-    if demand.id in rule.not_applicable:
-        why = rule.not_applicable[demand.id]
+    why = rule.excluded or rule.not_applicable.get(demand.id, "")
+    if why:
         return Cell(rule.id, demand.id, rule.group, NOT_APPLICABLE, 0, why)
-    words = f"{rule.id}/{demand.id}".encode()
-    found, tried = search(rule, demand, books, np.random.default_rng([seed, zlib.crc32(words)]))
+    rng = np.random.default_rng([seed, zlib.crc32(demand.id.encode())])
+    found, tried = search(rule, demand, books, rng)
     if found is not None:
         return Cell(rule.id, demand.id, rule.group, REFUTED, tried, found=found)
     return Cell(rule.id, demand.id, rule.group, HOLDS, tried, reason_of(rule, demand.id))

@@ -9,6 +9,7 @@ Rules in whole lots run on books with a lot of one contract.
 """
 
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 
 import numpy as np
 
@@ -16,7 +17,7 @@ from abm.adl import mechanisms as theory
 from abm.adl.axioms.case import Case
 from abm.adl.axioms.invariance import INVARIANCE
 from abm.adl.axioms.manipulation import MANIPULATION
-from abm.adl.axioms.rule import RANDOM_EFFORT, Outcome, Rule, profit_below_equity
+from abm.adl.axioms.rule import RANDOM_EFFORT, REMEMBERED, Outcome, Rule, profit_below_equity
 from abm.adl.axioms.sequence import SEQUENCE
 from abm.adl.axioms.shape import SHAPE
 from abm.units import Flags, Floats, Ints
@@ -204,7 +205,7 @@ def _rule(name: str, rule: Haircut) -> Rule:
     return Rule(
         id=f"theory:{name}",
         group=GROUP,
-        run=lambda case: haircut(case, rule),
+        run=lru_cache(REMEMBERED)(lambda case: haircut(case, rule)),
         family=FAMILIES.get(name, ""),
         random=name == "lottery",
         lot=1.0 if name in WHOLE_LOTS else 0.0,

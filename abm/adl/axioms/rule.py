@@ -9,6 +9,7 @@ difference counts above some standard errors (`Sampling`).
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
+from functools import lru_cache
 from typing import NamedTuple
 
 import numpy as np
@@ -20,6 +21,7 @@ from abm.adl.deleverage import deleverage
 from abm.adl.design import AdlDesign
 from abm.adl.round import USD
 from abm.adl.severity import Fixed
+from abm.adl.trigger import PoolFactor
 from abm.units import Flags, Floats
 
 
@@ -29,17 +31,19 @@ class Sampling(NamedTuple):
     Attributes:
         draws: seeds to average over; 1 = the seed of the case.
         sigmas: standard errors by which a mean must differ to count [1].
+        first: of the seeds.
     """
 
     draws: int
     sigmas: float
+    first: int = 0
 
 
 ONE_SEED = Sampling(1, 0.0)
 SCREEN = Sampling(96, 2.5)
-SHRINK = Sampling(128, 5.0)
-CONFIRM = Sampling(512, 5.0)
-"""A lottery's breach is looked for roughly, then confirmed by many draws."""
+SHRINK = Sampling(128, 5.0, 1_000)
+CONFIRM = Sampling(1000, 5.0, 10_000)
+"""A lottery's breach is looked for roughly, then confirmed by many draws that nobody has seen."""
 
 
 @dataclass(frozen=True)
@@ -94,6 +98,7 @@ class Rule:
         lot: lot that its cases have [contracts]; 0 for a rule that divides freely.
         effort: share of the usual number of books, for a rule that is slow.
         not_applicable: reason by axiom.
+        excluded: why no axiom has a meaning for it; "" = they have.
     """
 
     id: str
@@ -104,6 +109,7 @@ class Rule:
     lot: float = 0.0
     effort: float = 1.0
     not_applicable: Mapping[str, str] = field(default_factory=dict)
+    excluded: str = ""
 
 
 class Payments(NamedTuple):
@@ -124,12 +130,12 @@ def payments(rule: Rule, case: Case, sampling: Sampling) -> Payments:
 
 
 def mean_over(case: Case, sampling: Sampling, measure: Callable[[Case], Floats]) -> Payments:
-    """Mean of a column over seeds 0, 1, ..; for one draw, the column at the seed of the case."""
-    draws, sigmas = sampling
+    """Mean of a column over seeds; for one draw, the column at the seed of the case."""
+    draws, sigmas, first = sampling
     if draws == 1:
         values = measure(case)
         return Payments(values, np.zeros(values.size))
-    table = np.array([measure(replace(case, seed=seed)) for seed in range(draws)])
+    table = np.array([measure(replace(case, seed=seed)) for seed in range(first, first + draws)])
     return Payments(table.mean(axis=0), sigmas * table.std(axis=0, ddof=1) / math.sqrt(draws))
 
 
@@ -149,6 +155,11 @@ PROBE = Case(
 """One bankrupt long against five equal shorts: the books on which lots are noticed."""
 
 
+AGAINST_A_POOL = "winners are closed against a pool: nobody is bankrupt and nobody else pays"
+
+REMEMBERED = 2048
+"""Outcomes that a rule remembers: one book is asked several times, by attack and by seed."""
+
 RANDOM_EFFORT = 0.15
 """Share of the usual number of books on which a lottery is judged, since each takes many draws."""
 
@@ -156,9 +167,12 @@ RANDOM_EFFORT = 0.15
 def rule_of(design: AdlDesign, group: str) -> Rule:
     """A design of the catalog as a rule."""
 
+    @lru_cache(REMEMBERED)
     def run(case: Case) -> Outcome:
         return _deleveraged(case, design)
 
+    if isinstance(design.trigger, PoolFactor):
+        return Rule(design.id, group, run, excluded=AGAINST_A_POOL)
     random = draws_lots(run, PROBE)
     effort = RANDOM_EFFORT if random else 1.0
     return Rule(design.id, group, run, family_of(design), random, effort=effort)

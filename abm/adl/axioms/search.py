@@ -9,7 +9,8 @@ at every seed holds on average.
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import replace
+from typing import NamedTuple
 
 import numpy as np
 
@@ -26,8 +27,7 @@ ENOUGH = 0.05
 _ROUND = (1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0, 200.0, 500.0, 1000.0)
 
 
-@dataclass(frozen=True)
-class Counterexample:
+class Counterexample(NamedTuple):
     """A book and an attack on which a rule misses an axiom.
 
     Attributes:
@@ -98,19 +98,22 @@ def search(
 def shrink(rule: Rule, axiom: Axiom, found: Counterexample) -> Counterexample:
     """The same failure with fewer accounts and rounder numbers."""
     floor = min(KEPT * found.breach.size, ENOUGH)
+    stages = (SHRINK,) if rule.random and not axiom.ex_post else (ONE_SEED,)
+    least: Counterexample = found
     smaller: Counterexample | None = found
     while smaller is not None:
-        found = smaller
+        least = smaller
         smaller = next(
             (
                 Counterexample(case, attack, breach)
-                for case, attack in _smaller(rule, found.case, found.attack)
-                if (breach := judge(rule, axiom, case, attack, (SHRINK,))) is not None
+                for case, attack in _smaller(rule, least.case, least.attack)
+                if (breach := judge(rule, axiom, case, attack, stages)) is not None
                 and breach.size >= floor
             ),
             None,
         )
-    return found
+    breach = judge(rule, axiom, least.case, least.attack)
+    return found if breach is None else least._replace(breach=breach)
 
 
 def _smaller(rule: Rule, case: Case, attack: Attack) -> Iterator[tuple[Case, Attack]]:

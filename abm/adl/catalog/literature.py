@@ -94,7 +94,7 @@ SMART_QUEUE = AdlDesign(
     trigger=ResidualDeficit(),
     severity=Match(),
     capacity=_PROFIT,
-    score=Score(profit="pnl_usd"),
+    score=Score(profit="endowment_usd"),
     allocation=Queue(ties="id"),
     close_price=NoClose(),
     disclosure=Nothing(),

@@ -51,7 +51,7 @@ from abm.adl.measures.tracking import (
     tracking,
     undershoot_only,
 )
-from abm.adl.measures.transfers import Close, design_transfers, markout_transfer
+from abm.adl.measures.transfers import Close, design_transfers, markout_transfer, pool_transfers
 
 __all__ = [
     "Close",
@@ -82,6 +82,7 @@ __all__ = [
     "path_variation",
     "pmr_code",
     "pmr_paper",
+    "pool_transfers",
     "ptsr_code",
     "ptsr_paper",
     "rank_entropy",

@@ -2,7 +2,8 @@
 
     Gini       sum_i sum_j |v_i - v_j| / (2 n sum v)          0 equal, 1 - 1/n one has all
     Lorenz     cumulated share of the k smallest, over k / n
-    top        share of the k largest
+    top        share of the k largest; of the largest part p: 1 - Lorenz curve at 1 - p
+    Hill       1 / mean log(v_(i) / v_(k+1)) over the k largest: the tail index
     Atkinson   1 - (mean v^(1-a))^(1/(1-a)) / mean,  geometric mean at a = 1
     Kolm       (1/a) ln mean exp(a (mean - v))                in the unit of v
     Jain       (sum v)^2 / (n sum v^2)                        1 equal, 1/n one has all
@@ -10,7 +11,7 @@
     majorises  every partial sum of the sorted column, largest first, is at least the other's
 
 What needs a total has no value (NaN) where nobody holds anything. Sources: [Atkinson1970],
-[Kolm1976], [Jain1984], [MarshallOlkin1979].
+[Kolm1976], [Jain1984], [MarshallOlkin1979], [Hill1975].
 """
 
 import math
@@ -58,6 +59,31 @@ def top_share(values: Floats, share: float) -> float:
     if not 0.0 < share <= 1.0:
         raise ValueError(f"share is {share}: give a share in (0, 1]")
     return top_count_share(values, max(1, math.ceil(share * values.size - 1e-9)))
+
+
+def top_part_share(values: Floats, part: float) -> float:
+    """Share of the largest part, the Lorenz curve straight between values; NaN without a total.
+
+    Raises:
+        ValueError: `part` is not in [0, 1].
+    """
+    if not 0.0 <= part <= 1.0:
+        raise ValueError(f"part is {part}: give a share in [0, 1]")
+    curve = lorenz(values)
+    return float(1.0 - np.interp((1.0 - part) * values.size, np.arange(curve.size), curve))
+
+
+def hill(values: Floats, count: int) -> float:
+    """Tail index by Hill's estimator from the `count` largest [1]; NaN where these are equal.
+
+    Raises:
+        ValueError: `count` is below 1, or there are not more values than that.
+    """
+    if not 1 <= count < values.size:
+        raise ValueError(f"Hill's index of {count} needs more values than that, not {values.size}")
+    largest = np.sort(values)[::-1][: count + 1]
+    total = float(np.log(largest[:count] / largest[count]).sum())
+    return count / total if total > 0.0 else float("nan")
 
 
 def atkinson(values: Floats, aversion: float) -> float:

@@ -2,6 +2,7 @@
 
     transfer(Delta) = sum side q (m(t + Delta) - p)       closes: q contracts of `side` at price p
                     + cash taken                          cash rounds: the same at every horizon
+                    + profit not paid out                 closes against a pool, at the mark
 
 m(t) is one and the same mark for all designs; at Delta = 0 this is the transfer to the bankrupt,
 and what changes with Delta is markout, profit that the closed position would have made. The
@@ -15,6 +16,7 @@ from typing import NamedTuple
 import numpy as np
 
 from abm.adl.deleverage import AdlResult
+from abm.adl.pool import PoolResult
 from abm.units import Floats
 
 
@@ -57,3 +59,15 @@ def design_transfers(result: AdlResult, mark_price: dict[str, float]) -> Floats:
     price = np.where(in_cash, 0.0, result.close_price)
     closed = result.contracts * (marks - price)
     return np.where(in_cash, result.burden_usd, closed) + result.fee_usd
+
+
+def pool_transfers(result: PoolResult, mark_price: float, later_mark_price: float) -> Floats:
+    """Transfer of every close against a pool: profit kept by the pool, and markout, `[R]` USD.
+
+    Args:
+        result: of `deleverage_pool`, whose closes are at `mark_price`.
+        mark_price: at the close [USD per contract].
+        later_mark_price: at the horizon; the same for every design compared.
+    """
+    kept = result.profit_usd - result.paid_usd
+    return kept + result.contracts * (later_mark_price - mark_price)

@@ -1,7 +1,8 @@
 """The record of a recomputation: one row per quantity, published beside recomputed.
 
     difference = recomputed - published
-    agrees     = recomputed rounds to the published number at its last printed digit
+    agrees     = recomputed rounds to the published number at its last printed digit; "about" where
+                 it is printed as that, without digits to judge by
 
 A row without a published value is new; a row without a recomputed one says in its note why not.
 """
@@ -14,7 +15,7 @@ from typing import Literal
 from experiments.validate.claim import Table
 from experiments.validate.oct10.published import Published
 
-type Agreement = Literal["yes", "no", "new", "not recomputable"]
+type Agreement = Literal["yes", "no", "about", "new", "not recomputable"]
 
 
 @dataclass(frozen=True)
@@ -58,6 +59,8 @@ class Row:
             return "not recomputable"
         if self.published is None:
             return "new"
+        if self.published.is_about:
+            return "about"
         return "yes" if self.published.agrees(self.recomputed) else "no"
 
     @property

@@ -126,7 +126,12 @@ def markdown(record: Record) -> str:
 
 def tally(record: Record) -> str:
     """How many rows agree, differ, are new."""
-    words = {"yes": "agree to the last printed digit", "no": "differ", "new": "are new"}
+    words = {
+        "yes": "agree to the last printed digit",
+        "no": "differ",
+        "about": 'are printed as "about" only',
+        "new": "are new",
+    }
     counts = {key: sum(row.agrees == key for row in record.rows) for key in words}
     return ", ".join(f"{counts[key]} numbers {text}" for key, text in words.items())
 

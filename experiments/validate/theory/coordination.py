@@ -26,8 +26,8 @@ import numpy as np
 from scipy import optimize, stats
 
 from abm.units import Floats
-from experiments.validate.claim import Claim, Finding, Measurement, Settings
-from experiments.validate.theory.sampled import mean_of, share_of
+from experiments.validate.claim import Claim, Finding, Measurement, Settings, judged
+from experiments.validate.theory.sampled import mean_of
 
 EXACT = 1e-9
 """An identity of float64 sums holds within this [1]."""
@@ -64,15 +64,25 @@ def coordination(settings: Settings, rng: np.random.Generator) -> Finding:
     error = max(abs(x - p) / p for x, p in zip(ranks["threshold"], ranks["predicted"], strict=True))
     ten = _gain_at_threshold(10, NOISES[1], settings.pick(40_000, 400_000), rng)
     return Finding(
-        "holds" if right == games else "refuted",
+        judged(right == games),
         f"All {games} two-trader games are as printed. With N > 2 and m < N the leader never "
         f"unwinds: the first N - m ride free on the last m, in {len(many) - leads} of {len(many)} "
         f"games; unwinding survives up to N ~ (c/f)^{exponent:.1f} traders, and a noisy rank "
         "raises the penalty needed N-fold.",
         (
-            share_of("two-trader games as printed", 1.0, right, games),
-            share_of("N-player games where the leader unwinds", 1.0, leads, len(many)),
-            Measurement("N-player Nash: nobody or exactly m", 1.0, exact / len(many)),
+            Measurement(f"two-trader games as printed, of {games}", games, right, unit="games"),
+            Measurement(
+                f"N-player games in which the leader unwinds, of {len(many)}",
+                len(many),
+                leads,
+                unit="games",
+            ),
+            Measurement(
+                f"N-player games with Nash nobody or exactly m, of {len(many)}",
+                len(many),
+                exact,
+                unit="games",
+            ),
             Measurement("exponent of the largest N in c/f", 2.0, exponent),
             Measurement("largest error of the threshold N f/c - sigma e_N", 0.0, error),
             mean_of("gain of unwinding at the threshold / f, N = 10", 0.0, ten),

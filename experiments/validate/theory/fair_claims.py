@@ -16,7 +16,7 @@ from abm.adl.mechanisms.risk import rap
 from abm.adl.mechanisms.shares import capped_pro_rata, wealth_pro_rata
 from abm.adl.mechanisms.vector import vector_mirror_descent
 from abm.units import Flags, Floats
-from experiments.validate.claim import Claim, Finding, Measurement, Settings, Verdict
+from experiments.validate.claim import Claim, Finding, Measurement, Settings, judged
 from experiments.validate.theory.axiom_tests import (
     AXIOMS,
     PIECES,
@@ -80,11 +80,8 @@ def convex_optimality(settings: Settings, rng: np.random.Generator) -> Finding:
         free[book] = (phi(fair) - phi(np.zeros(count))).sum() > 0.0
     weighted_holds = bool((excess >= -EXACT_TOL).all() and (spread >= -EXACT_TOL).all())
     stated = weighted_holds and bool(unweighted.all())
-    verdict: Verdict = "refuted"
-    if weighted_holds:
-        verdict = "holds" if stated else "holds with correction"
     return Finding(
-        verdict,
+        judged(stated, weighted_holds),
         f"Σ wᵢφ(hᵢ) was smaller under other feasible haircuts in {(excess < -EXACT_TOL).sum()} of"
         f" {books} books; the unweighted Σ hᵢ² is minimised by pro-rata in {unweighted.mean():.0%}"
         f" of them, and without the budget, as printed, h = 0 is better in {free.mean():.0%}.",
@@ -120,14 +117,10 @@ def axioms(settings: Settings, rng: np.random.Generator) -> Finding:
     }
     capped = kept[names.index(CAPPED)]
     distance = one_cap_distance(books, rng)
-    verdict: Verdict = "refuted"
-    if all_four == [PLAIN] and distance <= EXACT_TOL:
-        verdict = "holds with correction"
-    elif set(all_four) == {PLAIN, CAPPED}:
-        verdict = "holds"
+    corrected = all_four == [PLAIN] and distance <= EXACT_TOL
     broken = [axiom for axiom, ok in zip(AXIOMS, capped, strict=True) if not ok]
     return Finding(
-        verdict,
+        judged(set(all_four) == {PLAIN, CAPPED}, corrected),
         f"Of {len(RULES)} rules {' and '.join(all_four) or 'none'} kept all four axioms; capped"
         f" pro-rata with different caps failed {' and '.join(broken) or 'none'}. Of the"
         f" {sum(blind)} rules that read endowments only, {len(blind_proof)} is split-proof:"

@@ -18,7 +18,7 @@ import math
 import numpy as np
 
 from abm.units import Floats
-from experiments.validate.claim import Claim, Finding, Measurement, Settings, Table, Verdict
+from experiments.validate.claim import Claim, Finding, Measurement, Settings, Table, judged
 from experiments.validate.theory.sampled import mean_interval, share_of
 
 
@@ -144,7 +144,6 @@ def mirror_descent(settings: Settings, rng: np.random.Generator) -> Finding:
     )
     stands = random_violations == 0 and slope < 0.6 and from_middle <= 1.0
     corrected = random_violations == 0 and max(cured, from_end, of_length) <= 1.0
-    verdict: Verdict = "holds" if stands else ("holds with correction" if corrected else "refuted")
     sentence = (
         f"No random path broke the bound, but two phases on the simplex give the shrinking step a "
         f"regret of slope {slope:.2f} ({shrinking[-1] / stated[-1]:.0f} times the bound at T = "
@@ -159,7 +158,7 @@ def mirror_descent(settings: Settings, rng: np.random.Generator) -> Finding:
         "dual_averaging": averaged,
         "bound": stated,
     }
-    return Finding(verdict, sentence, measured, {"v18_two_phases": table})
+    return Finding(judged(stands, corrected), sentence, measured, {"v18_two_phases": table})
 
 
 MIRROR_DESCENT = Claim(

@@ -10,7 +10,8 @@ who stay a haircut drives away 1 - exp(-beta h). The budget is b of the first en
 in (a = 1); the spiral has run its course when those left cannot pay the budget. Pro-rata without
 an outside option has A = exp(-beta b / A), hence A = exp(W(-beta b)) with Lambert's W: a stable
 root on branch 0, the edge of its basin on branch -1, neither for beta > 1 / (e b); and since a
-haircut takes at most everything, exp(-beta) > b leaves no way to collapse.
+haircut takes at most everything, exp(-beta) > b leaves no way to collapse. Pro-rata has one h for
+all, so that low leverage leaves it first by arithmetic; that is not a finding.
 
 Source: [Chitra2025] (arXiv:2512.01112, corrected), appendix on follower strategic responses.
 """
@@ -28,7 +29,16 @@ from abm.adl.mechanisms.risk import cvar, linear, power, rap
 from abm.adl.mechanisms.shares import wealth_pro_rata
 from abm.adl.mechanisms.split import Split
 from abm.units import Flags, Floats
-from experiments.validate.claim import Claim, Finding, Measurement, Settings, Table, Verdict
+from experiments.validate.claim import (
+    Claim,
+    Finding,
+    Measurement,
+    Settings,
+    Table,
+    Truth,
+    every,
+    judged,
+)
 from experiments.validate.theory.sampled import mean_interval, share_of
 
 EXACT = 1e-9
@@ -93,7 +103,7 @@ def rap_burden(settings: Settings, rng: np.random.Generator) -> Finding:
     half = share_of("accounts the condition gets wrong at B = 0.5 U", 0.0, wrong[0.5], trials)
     base = share_of("wrong with profit as endowment, equity as weight", 0.0, wrong_base, trials)
     return Finding(
-        "holds" if holds else "refuted",
+        judged(holds),
         "The condition on shares is exact while nobody is exhausted; once RAP has taken all of the "
         f"risky accounts it errs for {half.measured:.0%} of accounts at half the endowment, and "
         f"for {base.measured:.0%} when profit is taken but equity weighs the mean.",
@@ -175,7 +185,7 @@ def death_spiral(settings: Settings, rng: np.random.Generator) -> Finding:
     unfunded = runs["pro-rata", True][1].unfunded
     printed = error < EXACT and kept["RAP", False] and not kept["pro-rata", False]
     return Finding(
-        _spiral_verdict(printed, kept["RAP", True]),
+        judged(printed and kept["RAP", True], printed),
         "The printed numbers need equities that are restored between the rounds; carried over, "
         f"RAP {'keeps' if kept['RAP', True] else 'loses'} the low-leverage trader in round 2 "
         f"(U = {runs['RAP', True][1].utility[0]:.1f}) and pro-rata leaves {unfunded:.0f} of 30 "
@@ -188,12 +198,6 @@ def death_spiral(settings: Settings, rng: np.random.Generator) -> Finding:
         ),
         {"death_spiral": dict(zip(columns, zip(*rows, strict=True), strict=True))},
     )
-
-
-def _spiral_verdict(printed: bool, kept_when_carried: bool) -> Verdict:
-    if not printed:
-        return "refuted"
-    return "holds" if kept_when_carried else "holds with correction"
 
 
 def best_response(
@@ -237,29 +241,27 @@ def participation(settings: Settings, rng: np.random.Generator) -> Finding:
         for name in ("pro-rata", "RAP")
     ]
     spiral = {name: shares <= BUDGET_SHARE for name, shares in kept.items()}
-    first = [_first_leavers(*population) for population in populations]
     saved = spiral["pro-rata"] & ~spiral["RAP"]
     lost = spiral["RAP"] & ~spiral["pro-rata"]
     gain = kept["RAP"] - kept["pro-rata"]
     edge, error = _basin_edge(populations[0])
     helped = _cells("grid where RAP keeps more", gain > BUDGET_SHARE)
     harmed = _cells("grid where pro-rata keeps more", gain < -BUDGET_SHARE, 0.0)
-    verdict: Verdict = "refuted"
-    if all(first) and helped.low > 0.0:
-        verdict = "holds with correction" if harmed.low > 0.0 else "holds"
+    lost_to = {name: _cells(f"grid lost to the spiral, {name}", spiral[name]) for name in RULES}
+    corrected = every(_occurs(helped), _occurs(lost_to["pro-rata"]))
+    harms = _occurs(harmed)
     return Finding(
-        verdict,
-        "Pro-rata drives out low leverage first, and RAP keeps more in "
-        f"{(gain > BUDGET_SHARE).mean():.0%} of the grid; but pro-rata keeps more in "
+        judged(every(corrected, None if harms is None else not harms), corrected),
+        f"Pro-rata spirals in {spiral['pro-rata'].mean():.0%} of the grid, and RAP keeps more in "
+        f"{(gain > BUDGET_SHARE).mean():.0%} of it; but pro-rata keeps more in "
         f"{(gain < -BUDGET_SHARE).mean():.0%}, where churn is strong, and there RAP spirals alone "
         f"in {lost.mean():.0%} of the grid (pro-rata alone in {saved.mean():.0%}).",
         (
             harmed,
             helped,
-            Measurement("books in which low leverage leaves first", 1.0, float(np.mean(first))),
             _cells("grid where only pro-rata spirals", saved),
             _cells("grid where only RAP spirals", lost, 0.0),
-            *(_cells(f"grid lost to the spiral, {name}", spiral[name]) for name in RULES),
+            *lost_to.values(),
             _cells("only pro-rata spirals, narrow leverage", ~alike[0] & alike[1]),
             _cells("only RAP spirals, narrow leverage", alike[0] & ~alike[1], 0.0),
             Measurement(
@@ -293,11 +295,9 @@ def _kept(rule: Rule, endowment: Floats, leverage: Floats) -> Floats:
     )
 
 
-def _first_leavers(endowment: Floats, leverage: Floats) -> bool:
-    """Whether everyone who leaves pro-rata first has less leverage than everyone who stays."""
-    haircut = wealth_pro_rata(endowment, BUDGET_SHARE).taken_usd / endowment
-    stays = YIELD_PER_NOTIONAL * leverage - haircut >= 0.0
-    return bool(leverage[~stays].max() < leverage[stays].min())
+def _occurs(share: Measurement) -> Truth:
+    """Whether something happens in a part of the grid; None when the interval reaches zero."""
+    return None if 0.0 == share.low < share.measured else share.low > 0.0
 
 
 def _cells(name: str, flags: Flags, predicted: float = math.nan) -> Measurement:

@@ -21,9 +21,9 @@ import numpy as np
 from abm.adl.mechanisms.queue import queue
 from abm.adl.mechanisms.shares import levelling, wealth_pro_rata
 from abm.units import Flags, Floats
-from experiments.validate.claim import Claim, Finding, Measurement, Settings, Verdict
+from experiments.validate.claim import Claim, Finding, Measurement, Settings, every, judged
 from experiments.validate.intervals import ENDS, RESAMPLES
-from experiments.validate.theory.sampled import mean_interval, share_of
+from experiments.validate.theory.sampled import agrees, mean_interval, share_of
 
 EXACT_TOL = 1e-9
 """Relative distance below which two amounts are the same [1]."""
@@ -107,10 +107,10 @@ def top_survivor(settings: Settings, rng: np.random.Generator) -> Finding:
     within = sample.within_gap
     first_minimal = np.abs(sample.first_left - (1.0 - sample.budget)) <= EXACT_TOL
     fixture = survivors_of(np.array([10.0, 10.0, 1.0]), 10.0)
-    never_beaten = not beaten.any()
     certified = sample.certificate <= EXACT_TOL
+    corrected = bool(within.any() and not beaten[within].any() and certified.all())
     return Finding(
-        "holds" if never_beaten else "refuted",
+        judged(not bool(beaten.any()), corrected),
         f"The queue leaves a larger maximum than levelling in {beaten.mean():.0%} of books and a"
         f" larger one than pro-rata in {pro_rata_below.mean():.0%}; levelling is the minimiser"
         f" (certified in {certified.mean():.0%}); while B ≤ w₁ − w₂ the queue is one too, in"
@@ -183,11 +183,8 @@ def queue_gap(settings: Settings, rng: np.random.Generator) -> Finding:
     negative = gap < -EXACT_TOL
     stated = bool((error <= EXACT_TOL).all() and (printed <= EXACT_TOL).all())
     holds = bool((error[within] <= EXACT_TOL).all() and (corrected <= EXACT_TOL).all())
-    verdict: Verdict = "refuted"
-    if stated or holds:
-        verdict = "holds" if stated else "holds with correction"
     return Finding(
-        verdict,
+        judged(stated, holds),
         "The gap B(1 − w₁/U) is exact while B ≤ w₁ − w₂ and wrong in"
         f" {outside.mean():.0%} of books beyond it (negative in {negative.mean():.0%} of all);"
         " the gap of PTSR is 1 − w₁/U, without θ.",
@@ -303,18 +300,13 @@ def tail_of_survivor(settings: Settings, rng: np.random.Generator) -> Finding:
         "levelling_es": [tail_mean(by_level, u) for u in LEVELS],
     }
     ratios = [_ratio_measurement(tail, rng) for tail in (1.5, 2.0, 3.0)]
-    limit = all(
-        max(abs(m.low / m.predicted - 1.0), abs(m.high / m.predicted - 1.0)) <= RATIO_TOL
-        for m in ratios
-    )
+    limit = every(*(agrees(one, RATIO_TOL * one.predicted) for one in ratios))
     attained = rows["queue_var"][0] <= rows["formula_var"][0] * (1.0 + EXACT_TOL)
     ratios_of_quantiles = _quantile_ratios(by_queue, original, rng)
     larger = by_queue > by_level * (1.0 + EXACT_TOL)
-    verdict: Verdict = "refuted"
-    if identity <= EXACT_TOL and limit:
-        verdict = "holds" if attained and not larger.any() else "holds with correction"
+    law = every(identity <= EXACT_TOL, limit)
     return Finding(
-        verdict,
+        judged(every(law, attained and not bool(larger.any())), law),
         "VaR of (w₁ − B)₊ is max(VaR w₁ − B, 0) and ES/VaR tends to α/(α − 1), but this is the"
         " account that was the largest: the median of the largest left is"
         f" {rows['queue_var'][0]:.3g} under the queue, {rows['levelling_var'][0]:.3g} under"
@@ -368,6 +360,7 @@ CLAIMS: tuple[Claim, ...] = (
         "For any budget the queue by size uniquely minimises the largest endowment left, hence"
         " PTSR and PMR, among all rules that meet the budget.",
         top_survivor,
+        "True for B ≤ w₁ − w₂; for any larger budget levelling leaves the smallest maximum.",
     ),
     Claim(
         "V5",

@@ -12,7 +12,8 @@ import numpy as np
 from numpy.typing import ArrayLike
 from scipy import stats
 
-from experiments.validate.claim import Measurement
+from experiments.validate.claim import Measurement, Truth
+from experiments.validate.intervals import within
 
 LEVEL = 0.95
 """Coverage of an interval [1]."""
@@ -64,6 +65,6 @@ def share_of(name: str, predicted: float, hits: int, trials: int) -> Measurement
     return Measurement(name, predicted, float(counted.statistic), low, high)
 
 
-def covers(measured: Measurement, slack: float = 0.0) -> bool:
-    """Whether the interval, widened by `slack`, holds the prediction."""
-    return bool(measured.low - slack <= measured.predicted <= measured.high + slack)
+def agrees(measured: Measurement, tolerance: float) -> Truth:
+    """Whether the whole interval lies within `tolerance` of the prediction; None if a part does."""
+    return within(measured.low, measured.high, measured.predicted, tolerance)

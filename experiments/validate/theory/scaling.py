@@ -23,7 +23,7 @@ import numpy as np
 from abm.adl.mechanisms.queue import lottery, queue
 from abm.adl.mechanisms.shares import equal_dollar, levelling, wealth_pro_rata
 from abm.units import Floats
-from experiments.validate.claim import Claim, Finding, Settings, Verdict
+from experiments.validate.claim import Claim, Finding, Settings, Truth, every, judged
 from experiments.validate.intervals import (
     Interval,
     log_slope,
@@ -52,6 +52,9 @@ LIGHT_TOL = 0.03
 
 TAILS = (0.8, 1.2, 1.5, 2.0, 3.0)
 PAIRS = ((1.5, 3.0), (2.0, 2.0), (3.0, 1.5))
+EXACT_TOL = 1e-9
+"""Largest relative error of an identity in float64 [1]."""
+
 RULE_TAIL = 1.5
 RULES: tuple[tuple[str, bool, Rule], ...] = (
     ("wealth pro-rata", False, lambda w, budget, _: wealth_pro_rata(w, budget).taken_usd),
@@ -117,7 +120,7 @@ def ptsr_scaling(settings: Settings, rng: np.random.Generator) -> Finding:
     light = _light_slope(sizes, light_ratio, rng)
     by_rule = slopes_by_rule(settings, rng)
     predicted = [1 / tail - 1 for tail in TAILS]
-    holds = _all_agree(predicted, slopes) and light.agrees(0.0, LIGHT_TOL)
+    holds = every(_all_agree(predicted, slopes), light.agrees(0.0, LIGHT_TOL))
     spread = quartile_distance(np.log(books[TAILS.index(RULE_TAIL)].top[-1]), rng)
     frechet = (math.log(math.log(4)) - math.log(math.log(4 / 3))) / RULE_TAIL
     by_rule_predicted = [-1.0 if cuts else 1 / RULE_TAIL - 1 for _, cuts, _ in RULES]
@@ -138,7 +141,7 @@ def ptsr_scaling(settings: Settings, rng: np.random.Generator) -> Finding:
         ),
     ]
     return Finding(
-        "holds" if holds else "refuted",
+        judged(holds),
         f"{'All' if holds else 'Not all'} slopes lie within {SLOPE_TOL} of 1/α − 1; at tail"
         f" {RULE_TAIL} rules that leave the top alone share one slope ({min(gentle):.2f} to"
         f" {max(gentle):.2f}) and rules that cut it fall faster ({min(cutting):.2f} to"
@@ -185,6 +188,8 @@ def pairs_of_tails(sizes: Sequence[int], replicates: int, rng: np.random.Generat
 def exponents_of_leverage(pair: Pair, rng: np.random.Generator) -> tuple[Interval, ...]:
     """Exponents of PMR in L, in theta, and in theta at haircuts that rise from 20 % to 80 %.
 
+    The same markets stand at every L and theta, so they are resampled together.
+
     Args:
         pair: tails (1.5, 3) with mean capacity twice the mean deficit, one size.
         rng: of the bootstrap.
@@ -196,7 +201,9 @@ def exponents_of_leverage(pair: Pair, rng: np.random.Generator) -> tuple[Interva
         (gentle, [pair.pmr(severity=float(value)) for value in gentle]),
         (harsh, [pair.pmr(0.6, float(value)) for value in harsh]),
     )
-    return tuple(log_slope(grid.tolist(), np.concatenate(rows), rng) for grid, rows in paths)
+    return tuple(
+        log_slope(grid.tolist(), np.concatenate(rows), rng, paired=True) for grid, rows in paths
+    )
 
 
 def exponent_of_head_count(replicates: int, rng: np.random.Generator) -> Interval:
@@ -231,22 +238,19 @@ def pmr_scaling(settings: Settings, rng: np.random.Generator) -> Finding:
     in_ratio, in_severity, harsh = exponents_of_leverage(pairs[0].at_largest(), rng)
     heads = exponent_of_head_count(settings.pick(2_000, 10_000), rng)
     error = affine_error(rng)
-    common = (
-        _all_agree(predicted, slopes)
-        and in_ratio.agrees(1.0, SLOPE_TOL)
-        and in_severity.agrees(-1.0, SLOPE_TOL)
+    common = every(
+        _all_agree(predicted, slopes),
+        in_ratio.agrees(1.0, SLOPE_TOL),
+        in_severity.agrees(-1.0, SLOPE_TOL),
     )
-    stated = harsh.agrees(-1.0, SLOPE_TOL) and heads.agrees(1 + 1 / 1.5, SLOPE_TOL)
-    corrected = error < 1e-9 and heads.agrees(1 / 1.5, SLOPE_TOL)
-    verdict: Verdict = "refuted"
-    if common and (stated or corrected):
-        verdict = "holds" if stated else "holds with correction"
+    stated = every(common, harsh.agrees(-1.0, SLOPE_TOL), heads.agrees(1 + 1 / 1.5, SLOPE_TOL))
+    corrected = every(common, error < EXACT_TOL, heads.agrees(1 / 1.5, SLOPE_TOL))
     tails = {
         "alpha_winners": np.array([pair[0] for pair in PAIRS]),
         "alpha_losers": np.array([pair[1] for pair in PAIRS]),
     }
     return Finding(
-        verdict,
+        judged(stated, corrected),
         f"The slope in n is {'' if _all_agree(predicted, slopes) else 'not '}as stated; PMR is"
         " linear in Λ/θ only while haircuts are small"
         f" (exponent of θ {harsh.value:.2f} at haircuts of 20 to 80 %), and more winners of the"
@@ -300,9 +304,9 @@ def severity_scaling(settings: Settings, rng: np.random.Generator) -> Finding:
         int(np.count_nonzero(severities[0][-1] >= 1.0)),
         replicates,
     )
-    holds = _all_agree(predicted, slopes) and light.agrees(0.0, LIGHT_TOL)
+    holds = every(_all_agree(predicted, slopes), light.agrees(0.0, LIGHT_TOL))
     return Finding(
-        "holds" if holds else "refuted",
+        judged(holds),
         f"{'All' if holds else 'Not all'} slopes of the severity at which PTSR is 1 lie within"
         f" {SLOPE_TOL} of 1/α − 1; with infinite mean (tail 0.8) it exceeds 1 in"
         f" {never_binds.measured:.1%} of the largest markets and does not bind.",
@@ -322,9 +326,9 @@ def severity_scaling(settings: Settings, rng: np.random.Generator) -> Finding:
     )
 
 
-def _all_agree(predicted: Sequence[float], slopes: Sequence[Interval]) -> bool:
-    return all(
-        slope.agrees(value, SLOPE_TOL) for value, slope in zip(predicted, slopes, strict=True)
+def _all_agree(predicted: Sequence[float], slopes: Sequence[Interval]) -> Truth:
+    return every(
+        *(slope.agrees(value, SLOPE_TOL) for value, slope in zip(predicted, slopes, strict=True))
     )
 
 

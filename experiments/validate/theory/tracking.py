@@ -16,8 +16,9 @@ from abm.adl.mechanisms.queue import queue
 from abm.adl.mechanisms.severity import exante_budget, learned_slopes
 from abm.adl.mechanisms.shares import wealth_pro_rata
 from abm.units import Floats, Ints
-from experiments.validate.claim import Claim, Finding, Measurement, Settings, Verdict
-from experiments.validate.theory.sampled import mean_interval, mean_of, share_of
+from experiments.validate.claim import Claim, Finding, Measurement, Settings, every, judged
+from experiments.validate.intervals import above
+from experiments.validate.theory.sampled import agrees, mean_interval, mean_of, share_of
 
 EXACT = 1e-9
 """Largest relative gap of an identity in float64 [1]."""
@@ -64,12 +65,11 @@ def fixed_queue(settings: Settings, _rng: np.random.Generator) -> Finding:
         gap = max(gap, abs(best - predicted) / rounds, abs(pro_rata - even) / rounds)
         measured.append(Measurement(f"regret to the better order, M = {large:g}", predicted, best))
         measured.append(Measurement(f"regret to pro-rata, M = {large:g}", even, pro_rata))
-    verdict: Verdict = "holds" if gap < EXACT else "refuted"
     sentence = (
         "A fixed queue's regret against the better order is (T / 2) lambda (1 - 1 / M) exactly "
         f"(gap {gap:.0e} a round); against pro-rata it is (T / 2) lambda (1 + 1 / M - 2 / (1 + M))."
     )
-    return Finding(verdict, sentence, tuple(measured))
+    return Finding(judged(gap < EXACT), sentence, tuple(measured))
 
 
 # --- V21 -------------------------------------------------------------------------------------
@@ -136,14 +136,13 @@ def comparator_transfer(settings: Settings, rng: np.random.Generator) -> Finding
         mean_of("loss over right side, error 1", np.nan, share[errors == 1.0]),
     )
     stands = violations == 0 and exact < 1e-6 and needed <= 2.0 + EXACT
-    verdict: Verdict = "holds" if stands else "refuted"
     sentence = (
         f"{violations} of {slack.size} paths broke the inequality; without estimation error it is "
         f"an identity, a path made for it needs the constant {needed:.3g} in full, and with errors "
         f"of 10 % and 100 % the loss is {measured[3].measured:.2f} and {measured[4].measured:.2f} "
         "of the right side."
     )
-    return Finding(verdict, sentence, measured)
+    return Finding(judged(stands), sentence, measured)
 
 
 # --- V22 -------------------------------------------------------------------------------------
@@ -201,9 +200,9 @@ def linear_impact(settings: Settings, rng: np.random.Generator) -> Finding:
         *slopes.values(),
         Measurement("largest | |B - B^| - Q^2 |alpha - alpha^| |", 0.0, identity, unit="USD"),
     )
-    verdict: Verdict = "refuted"
-    if identity < EXACT and all(_met(slopes[kind]) for kind in claimed):
-        verdict = "holds with correction" if up == 0.0 else "holds"
+    corrected = every(
+        identity < EXACT, *(agrees(slopes[kind], SLOPE_TOL) for kind in claimed)
+    )
     values = [m.measured for m in slopes.values()]
     sentence = (
         f"V_T grows with slope {values[0]:.2f} under errors of 1/sqrt(t), {values[1]:.2f} under a "
@@ -218,7 +217,7 @@ def linear_impact(settings: Settings, rng: np.random.Generator) -> Finding:
     ]
     names = ("error", "rounds", "undershoot", "low", "high", "slope")
     return Finding(
-        verdict,
+        judged(every(corrected, up > 0.0), corrected),
         sentence,
         measured,
         {"v22_undershoot": dict(zip(names, zip(*rows, strict=True), strict=True))},
@@ -228,11 +227,6 @@ def linear_impact(settings: Settings, rng: np.random.Generator) -> Finding:
 def _budgets(slope: Floats) -> Floats:
     """S-exante budgets of the slopes `[T]` [USD]."""
     return np.array([exante_budget(float(alpha), QTY) for alpha in slope])
-
-
-def _met(slope: Measurement) -> bool:
-    """Whether the whole interval of a slope lies within `SLOPE_TOL` of its prediction."""
-    return max(abs(slope.low - slope.predicted), abs(slope.high - slope.predicted)) <= SLOPE_TOL
 
 
 def _slopes(lengths: Ints, paths: list[Floats]) -> list[float]:
@@ -302,9 +296,10 @@ def jumps(settings: Settings, rng: np.random.Generator) -> Finding:
         best.high,
         "slope",
     )
-    verdict: Verdict = "holds" if best.high < 0.5 + SLOPE_TOL else "refuted"
-    if verdict == "refuted" and _met(corrected):
-        verdict = "holds with correction"
+    steeper = above(best.low, best.high, 0.5 + SLOPE_TOL)
+    verdict = judged(
+        None if steeper is None else not steeper, agrees(corrected, SLOPE_TOL)
+    )
     sentence = (
         f"Under sqrt(T) jumps the best constant step has V_T of slope {best.measured:.2f}, not "
         f"that of sqrt(T) + P, {measured['sqrt(T) + P'].measured:.2f}: gradient steps obey "

@@ -5,9 +5,10 @@ import math
 import numpy as np
 import pytest
 
-from abm.adl import Book, deleverage, measures
+from abm.adl import Book, deleverage, deleverage_pool, measures
 from abm.adl.catalog import CATALOG, design
 from abm.adl.mechanisms import levelling, wealth_pro_rata
+from abm.adl.trigger import PoolFactor
 
 NAN = pytest.approx(math.nan, nan_ok=True)
 
@@ -141,7 +142,9 @@ def _book() -> Book:
     )
 
 
-@pytest.mark.parametrize("name", [entry.id for entry in CATALOG])
+@pytest.mark.parametrize(
+    "name", [entry.id for entry in CATALOG if not isinstance(entry.trigger, PoolFactor)]
+)
 def test_transfer_at_the_mark_is_what_accounts_lose(name: str) -> None:
     """At Delta = 0 the transfer of every fill is the payer's loss of equity."""
     book = _book()
@@ -163,6 +166,16 @@ def test_markout_charges_a_close_and_not_a_haircut() -> None:
     assert measures.design_transfers(haircut, {"X": 90.0}).sum() == pytest.approx(100.0)
     with pytest.raises(ValueError, match="lacks X"):
         measures.design_transfers(closed, {"Y": 90.0})
+
+
+def test_a_pool_keeps_what_it_does_not_pay_and_the_rest_is_markout() -> None:
+    """Two shorts in profit by 260 USD against a pool of 200; the mark falls by 10 afterwards."""
+    result = deleverage_pool(_book(), design("gmx_v2"), "X", -1, 200.0)
+    at_once = measures.pool_transfers(result, 100.0, 100.0)
+    assert result.contracts.size > 0
+    assert at_once == pytest.approx(result.profit_usd - result.paid_usd)
+    later = measures.pool_transfers(result, 100.0, 90.0)
+    assert later - at_once == pytest.approx(10.0 * np.abs(result.contracts))
 
 
 @pytest.mark.parametrize(
