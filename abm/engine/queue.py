@@ -235,6 +235,16 @@ def publish_prices(world: World, v: int, k: int, slot: int, key: np.uint64) -> b
 
 
 @kernel
+def is_publication_due(world: World) -> bool:
+    """Do the venues publish at the end of this tick?"""
+    parameters = world.designs[0]
+    if int(parameters[code.DISCLOSURE]) == code.DISCLOSE_NOTHING:
+        return False
+    refresh_s = parameters[code.DISCLOSURE_REFRESH_S]
+    return is_due(world.clock[TICK], world.terms[DT_S], refresh_s)
+
+
+@kernel
 def disclose(world: World) -> bool:
     """Publish what is due and show what is old enough; False if a score was NaN.
 
@@ -247,7 +257,7 @@ def disclose(world: World) -> bool:
     now_s = tick * world.terms[DT_S]
     known = True
     slots = world.board.published_s.size
-    if is_due(tick, world.terms[DT_S], parameters[code.DISCLOSURE_REFRESH_S]):
+    if is_publication_due(world):
         mark_hedges(world)
         slot = world.clock[SNAPSHOT] % slots
         key = tick_key(world.keys[KEY_DISCLOSURE], tick)

@@ -25,7 +25,7 @@ from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
-from abm.reference.precautions import open_snapshots, take_precautions
+from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
 from abm.reference.queues import Snapshot, disclose, score_queues
 from abm.reference.seating import (
     seat_account,
@@ -157,6 +157,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.ledger.unsettled_ticks += 1
         if rounds == 0 and all(venue.share_to_shed == 0.0 for venue in self.venues):
             return
+        mark_hedges(self.venues)
         for venue in self.venues:
             score_queues(venue, self.luck)
         for venue in self.venues:

@@ -3,10 +3,10 @@
     calibration_fit      how far every moment is from the record, before and after the fit
     calibration_search   how the distance fell, and where in its bounds each parameter ended
 
-Moments have different units, so they share an axis of distances from the record in the standard
-units of the search (sampling error, spread between runs, tolerated discrepancy); the numbers
-themselves stand beside their rows. The thin bar holds the middle 95 % of single runs: the record is
-one event, so a good fit is one whose thin bar holds the zero line.
+Moments have different units, so they share an axis of distances from the record in tolerances: how
+far off a model of this kind may be without being called wrong, the discrepancy of each target. The
+numbers themselves stand beside their rows. The thin bar holds the middle 95 % of single runs: how
+erratic the model is, shown on its own and not divided by.
 """
 
 from typing import Any
@@ -15,16 +15,18 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.patches import Patch
 
 from analysis import marks, style
 from analysis.validation.figure import Tables, ValidationFigure
 
 START, FIT = style.COLOURS[1], style.COLOURS[0]
+TOLERATED = "#e8eef4"
 ROW_IN = 0.19
 """Height of a row [in]."""
 
 REACH = 6.0
-"""Standard units that the axis shows; farther marks stand at its end as arrows."""
+"""Tolerances that the axis shows; farther marks stand at its end as arrows."""
 
 
 def draw_fit(tables: Tables) -> Figure:
@@ -35,12 +37,12 @@ def draw_fit(tables: Tables) -> Figure:
         axes = figure.subplots()
         marks.row_axis(axes, moments["label"].tolist(), named=True)
         axes.set_yticklabels(moments["label"])
-        axes.axvspan(-1.96, 1.96, color="#e8eef4", linewidth=0, zorder=-1)
+        axes.axvspan(-1.0, 1.0, color=TOLERATED, linewidth=0, zorder=-1)
         marks.zero_line(axes)
         for row, moment in enumerate(moments.itertuples()):
             _row(axes, row, moment)
         axes.set_xlim(-REACH, REACH)
-        axes.set_xlabel("simulated − record [standard units of the search]")
+        axes.set_xlabel("simulated − record [tolerances]")
         for place, title, column in ((1.02, "record", "target"), (1.13, "fit (95 %)", "mean")):
             marks.margin_title(axes, title, place=place)
             for row, numbers in enumerate(moments.itertuples()):
@@ -51,6 +53,7 @@ def draw_fit(tables: Tables) -> Figure:
             marks.bar_key("middle 95 % of single runs", thick=False),
             marks.bar_key("95 % interval of the mean", thick=True),
             marks.key("before the fit", "D", colour=START, filled=False),
+            Patch(color=TOLERATED, label="within one tolerance"),
         ]
         marks.legend_below(figure, handles)
     return figure

@@ -1,8 +1,8 @@
-"""Figure of V20, V24 and V26: what makes a queue unsteady.
+"""Figures of V24 and V26: what makes a queue unsteady.
 
-    (a) expected jump over score noise, queue and shares by the same score
-    (b) churn: variation of the effective impact slope over the rounds, by order of the queue
-    (c) churn per round over the number of accounts a round closes
+queue_jump   expected jump over score noise, queue and shares by the same score
+churn        (a) variation of the effective impact slope over the rounds, by order of the queue
+             (b) variation per round over the number of accounts a round closes
 
 Means with 95 % intervals; dashed lines are predictions.
 """
@@ -29,22 +29,34 @@ ORDERS = {
 }
 
 
-def draw(tables: Tables) -> Figure:
-    """Draw the three panels."""
+def draw_jump(tables: Tables) -> Figure:
+    """Draw the panel of V24."""
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.6)
+        _jumps(figure.subplots(), tables["queue_jump"])
+        _legend(figure)
+    return figure
+
+
+def draw_churn(tables: Tables) -> Figure:
+    """Draw both panels of V26."""
     with style.theme():
         figure = style.canvas(style.TEXT_IN, 2.75)
-        cells = figure.subplots(1, 3, width_ratios=(1.0, 1.55, 1.0))
-        _jumps(cells[0], tables["queue_jump"])
-        _paths(cells[1], tables["queue_churn_path"])
-        _several(cells[2], tables["queue_churn_several"])
-        marks.legend_below(
-            figure,
-            [
-                Line2D([], [], color=style.INK, linestyle="--", label="predicted"),
-                Patch(color="none", label="points: means with 95 % intervals"),
-            ],
-        )
+        cells = figure.subplots(1, 2, width_ratios=(1.55, 1.0))
+        _paths(cells[0], tables["queue_churn_path"])
+        _several(cells[1], tables["queue_churn_several"])
+        _legend(figure)
     return figure
+
+
+def _legend(figure: Figure) -> None:
+    marks.legend_below(
+        figure,
+        [
+            Line2D([], [], color=style.INK, linestyle="--", label="predicted"),
+            Patch(color="none", label="points: means with 95 % intervals"),
+        ],
+    )
 
 
 def _jumps(axes: Axes, table: pd.DataFrame) -> None:
@@ -67,7 +79,6 @@ def _jumps(axes: Axes, table: pd.DataFrame) -> None:
     queue = table[table["rule"] == "queue"]
     axes.plot(queue["noise"], queue["predicted"], "--", color=style.INK, linewidth=0.9, zorder=4)
     axes.set(xlabel="Noise of scores / their range", ylabel="Mean jump / 2B")
-    axes.set_title("(a) Jump under noise")
 
 
 def _paths(axes: Axes, table: pd.DataFrame) -> None:
@@ -91,7 +102,7 @@ def _paths(axes: Axes, table: pd.DataFrame) -> None:
     axes.set_ylim(0.25, 3.5 * rounds[-1])
     panels.ticks_at(axes, "x", tuple(rounds[::2]))
     axes.set(xlabel="Rounds T", ylabel="Variation $P_T$ / range of slopes")
-    axes.set_title("(b) Churn of who pays")
+    axes.set_title("(a) Churn of who pays")
     axes.figure.canvas.draw()
     panels.end_labels(axes, ends)
 
@@ -104,9 +115,10 @@ def _several(axes: Axes, table: pd.DataFrame) -> None:
     panels.ticks_at(axes, "x", tuple(table["accounts"].iloc[::2]))
     panels.ticks_at(axes, "y", (0.05, 0.1, 0.2, 0.3))
     axes.set(xlabel="Accounts closed per round", ylabel="Variation per round / range")
-    axes.set_title("(c) Wider rounds")
+    axes.set_title("(b) Wider rounds")
 
 
 FIGURES: tuple[ValidationFigure, ...] = (
-    ValidationFigure("churn", ("queue_jump", "queue_churn_path", "queue_churn_several"), draw),
+    ValidationFigure("queue_jump", ("queue_jump",), draw_jump),
+    ValidationFigure("churn", ("queue_churn_path", "queue_churn_several"), draw_churn),
 )

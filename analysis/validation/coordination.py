@@ -1,27 +1,54 @@
-"""Figure of V30 and V31: when traders unwind before ADL, and which rule the venue prefers.
+"""Figures of V30 to V32: when traders unwind before ADL, and what the venue chooses.
 
-(a) penalty needed per trader for everybody to unwind, against the number of traders
-(b) largest number of traders among whom unwinding survives without a signal
-(c) share of cases in which pro-rata wins, over the fee ratio divided by its threshold
+coordination   (a) penalty needed per trader for everybody to unwind, over the number of traders
+               (b) largest number of traders among whom unwinding survives without a signal
+venue_choice   share of cases in which pro-rata wins, over the fee ratio divided by its threshold
+newsvendor     fund of the sample rule over the best fund, by law of the deficit and cost of capital
 """
 
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from analysis import style
+from analysis import marks, style
 from analysis.validation import panels
 from analysis.validation.figure import Tables, ValidationFigure
 
 
 def draw(tables: Tables) -> Figure:
-    """Draw the three panels."""
+    """Draw both panels of V30."""
     with style.theme():
         figure = style.canvas(style.TEXT_IN, 2.6)
-        cells = figure.subplots(1, 3, width_ratios=(1.35, 1.0, 1.15))
+        cells = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
         _threshold(cells[0], tables["coordination_rank"])
         _mixed(cells[1], tables["coordination_mixed"])
-        _venue(cells[2], tables["venue_choice"])
+    return figure
+
+
+def draw_venue(tables: Tables) -> Figure:
+    """Draw the panel of V31."""
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.5)
+        _venue(figure.subplots(), tables["venue_choice"])
+    return figure
+
+
+def draw_fund(tables: Tables) -> Figure:
+    """Draw the fund of V32 in rows, one per law and cost of capital."""
+    table = tables["newsvendor"]
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.7)
+        axes = figure.subplots()
+        marks.zero_line(axes, 1.0)
+        for row, one in enumerate(table.itertuples()):
+            colour = style.COLOURS[list(dict.fromkeys(table["law"])).index(one.law)]
+            axes.hlines(row, one.low, one.high, color=colour, linewidth=1.4)
+            axes.plot(one.fund, row, marker="o", color=colour, markersize=3.4)
+        names = [f"{one.law}, r/κ = {one.ratio:g}" for one in table.itertuples()]
+        axes.set_yticks(range(len(names)), names)
+        axes.set_ylim(len(names) - 0.4, -0.6)
+        style.plain_ticks(axes, "x")
+        axes.set_xlabel("Fund of the sample rule / VaR at 1 − r/κ\n(mean with 95 % interval)")
     return figure
 
 
@@ -86,11 +113,10 @@ def _venue(axes: Axes, table: pd.DataFrame) -> None:
     axes.text(0.93, 0.97, "Θ*", fontsize=panels.SMALL_PT, ha="right", va="top")
     axes.set(xlabel="Fee ratio θ$_H$/θ$_L$ / Θ*", ylabel="Share preferring pro-rata")
     axes.set(xlim=(0.0, 3.0), ylim=(-0.04, 1.06))
-    axes.set_title("(c) Choice of the venue")
 
 
 FIGURES: tuple[ValidationFigure, ...] = (
-    ValidationFigure(
-        "coordination", ("coordination_rank", "coordination_mixed", "venue_choice"), draw
-    ),
+    ValidationFigure("coordination", ("coordination_rank", "coordination_mixed"), draw),
+    ValidationFigure("venue_choice", ("venue_choice",), draw_venue),
+    ValidationFigure("newsvendor", ("newsvendor",), draw_fund),
 )

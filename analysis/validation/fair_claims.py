@@ -1,9 +1,11 @@
-"""Figures of V8 and V9: what a split into several accounts saves; RAP against the optimum.
+"""Figures of V8 to V10 and V27: what a split saves; risk-aware pro-rata (RAP) and its rivals.
 
 sybil       what an account of 10 USD pays of a budget of 8 USD when it splits in m equal
             pieces, beside 30 accounts of 1 USD, under every rule; and which axioms a rule keeps
 risk_ratio  distribution over random books of how far the next deficit is above the smallest
             one: haircut scales equity (delta), or lowers it dollar by dollar (delta')
+next_deficit    expected next deficit of the source's example under each rule
+rap_condition   share of accounts for which the condition "RAP burdens less" errs, over the budget
 """
 
 import numpy as np
@@ -142,7 +144,48 @@ def _percent(value: float, _position: object = None) -> str:
     return f"{style.short_number(100.0 * value)} %"
 
 
+PRESENT_USD = 0.705
+"""Present deficit of the source's example, as printed there [USD]."""
+
+
+def draw_next(tables: Tables) -> Figure:
+    """Rules in rows, next deficit against the present one."""
+    rows = tables["next_deficit"]
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.1)
+        axes = figure.subplots()
+        places = range(len(rows))
+        axes.barh(places, rows["expected_usd"], 0.6, color=style.COLOURS[0], linewidth=0)
+        for place, value in zip(places, rows["expected_usd"], strict=True):
+            axes.text(value, place, f" {value:.2f}", va="center", fontsize=6.5)
+        axes.axvline(PRESENT_USD, color=style.INK, linestyle="--", linewidth=0.9)
+        axes.text(PRESENT_USD, -0.55, "present deficit", fontsize=6.5, ha="center", va="bottom")
+        axes.set_yticks(places, rows["rule"])
+        axes.set_ylim(len(rows) - 0.5, -0.5)
+        axes.set_xlim(0.0, 1.2 * float(rows["expected_usd"].max()))
+        axes.tick_params(axis="y", length=0)
+        axes.set_xlabel("Expected next deficit [USD]")
+    return figure
+
+
+def draw_condition(tables: Tables) -> Figure:
+    """Share of accounts the condition of V27 gets wrong, over the budget."""
+    rows = tables["rap_condition"]
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.2)
+        axes = figure.subplots()
+        axes.grid(axis="y")
+        axes.plot(rows["budget_share"], rows["wrong"], color=style.COLOURS[1], marker="o", ms=3.6)
+        axes.set(xlim=(0.0, 1.0), ylim=(0.0, 1.15 * float(rows["wrong"].max())))
+        axes.yaxis.set_major_formatter(FuncFormatter(_percent))
+        axes.set_xlabel("Budget / all endowments, B / U")
+        axes.set_ylabel("Accounts judged wrongly")
+    return figure
+
+
 FIGURES: tuple[ValidationFigure, ...] = (
     ValidationFigure("sybil", ("sybil", "axiom_departures"), draw_sybil),
     ValidationFigure("risk_ratio", ("risk_ratio",), draw_risk),
+    ValidationFigure("next_deficit", ("next_deficit",), draw_next),
+    ValidationFigure("rap_condition", ("rap_condition",), draw_condition),
 )

@@ -1,6 +1,7 @@
-"""Budgets set before the wave on 10 October 2025, and why learned slopes cannot set them.
+"""Budgets by what they are told of the wave on 10 October 2025, and why slopes cannot set them.
 
-    oct10_ex_ante    (a) over and under the needed budget, summed over waves, by method
+    oct10_ex_ante    (a) over and under the needed budget, summed over waves, by method; methods
+                     that are given the wave's contracts Q, or a step from hindsight, say so
                      (b) gap per contract against contracts closed, both less their coin's mean
 
 The bars are exact. The exponent in (b) is estimated and has a 95 % interval over coins; linear
@@ -30,11 +31,11 @@ def draw_ex_ante(tables: Tables) -> Figure:
     """Misses of each budget, and the impact that was assumed against the one that was seen."""
     methods = tables["oct10_ex_ante"]
     with style.theme():
-        figure = style.canvas(style.TEXT_IN, 1.15 + 0.27 * len(methods))
+        figure = style.canvas(style.TEXT_IN, 1.15 + 0.24 * len(methods))
         left, right = figure.subplots(1, 2, width_ratios=(1.35, 1.0))
         _misses(left, methods)
         _impact(right, tables["oct10_impact"])
-        left.set_title("(a) Budgets set before the wave")
+        left.set_title("(a) Budgets and what they are told")
         right.set_title("(b) Does the gap grow?")
         handles: list[Line2D | Patch] = [
             Patch(color=OVER, label="(a) more than needed"),
@@ -47,7 +48,7 @@ def draw_ex_ante(tables: Tables) -> Figure:
 
 def _misses(axes: Axes, methods: pd.DataFrame) -> None:
     """A bar per method, the excess after the lack, the sum beside it."""
-    names = [name.replace("x contracts", "× contracts") for name in methods["name"]]
+    names = [name.replace(" x ", " × ") for name in methods["name"]]
     marks.row_axis(axes, names, named=True)
     axes.set_yticklabels(names)
     for row, (over, under) in enumerate(

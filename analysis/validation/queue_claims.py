@@ -1,8 +1,8 @@
-"""Figure of V4 and V5: does the queue leave the smallest maximum, and pro-rata how much more?
+"""Figures of V4 and V5: does the queue leave the smallest maximum, and pro-rata how much more?
 
-    (a) mean largest endowment left, in units of w_1, over the budget, by rule
-    (b) share of books in which another rule leaves less at the top
-    (c) pro-rata less queue, book by book, against the formula B (1 - w_1 / U)
+top_survivor   (a) mean largest endowment left, in units of w_1, over the budget, by rule
+               (b) share of books in which another rule leaves less at the top
+queue_gap      pro-rata less queue, book by book, against the formula B (1 - w_1 / U)
 
 Books are Pareto, 3 to 1,000 accounts; budgets are uniform up to the largest endowment.
 """
@@ -15,8 +15,6 @@ from matplotlib.lines import Line2D
 from analysis import marks, style
 from analysis.validation.figure import Tables, ValidationFigure
 
-REQUIRES = ("top_survivor", "queue_gap")
-
 RULES = {
     "queue": (style.COLOURS[1], "s", "queue by size"),
     "pro_rata": (style.COLOURS[0], "o", "pro-rata"),
@@ -26,21 +24,28 @@ RULES = {
 
 
 def draw(tables: Tables) -> Figure:
-    """Draw the three panels."""
+    """Draw both panels of V4."""
     with style.theme():
         figure = style.canvas(style.TEXT_IN, 2.6)
-        panels = figure.subplots(1, 3)
+        panels = figure.subplots(1, 2)
         _by_budget(panels[0], tables["top_survivor"], "mean", ("low", "high"))
         panels[0].set_ylabel("Largest endowment left / w$_1$")
         panels[0].set_title("(a) What is left at the top")
         _by_budget(panels[1], tables["top_survivor"], "beaten", ("beaten_low", "beaten_high"))
         panels[1].set_ylabel("Share of books")
         panels[1].set_title("(b) Another rule leaves less")
-        _gap(panels[2], tables["queue_gap"])
         marks.legend_below(
             figure,
             [marks.key(words, marker, colour=colour) for colour, marker, words in RULES.values()],
         )
+    return figure
+
+
+def draw_gap(tables: Tables) -> Figure:
+    """Draw the panel of V5."""
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.7)
+        _gap(figure.subplots(), tables["queue_gap"])
     return figure
 
 
@@ -82,8 +87,10 @@ def _gap(axes: Axes, books: pd.DataFrame) -> None:
     axes.set_xlim(0.0, 1.0)
     axes.set_xlabel("Formula B(1 − w$_1$/U) / w$_1$")
     axes.set_ylabel("Pro-rata less queue, top / w$_1$")
-    axes.set_title("(c) The gap against its formula")
     axes.legend(loc="upper left", handletextpad=0.1, fontsize=6.5, markerscale=1.8)
 
 
-FIGURES: tuple[ValidationFigure, ...] = (ValidationFigure("top_survivor", REQUIRES, draw),)
+FIGURES: tuple[ValidationFigure, ...] = (
+    ValidationFigure("top_survivor", ("top_survivor",), draw),
+    ValidationFigure("queue_gap", ("queue_gap",), draw_gap),
+)

@@ -1,8 +1,10 @@
 """Figures of V17 to V19, V22 and V23: regret under both notions, and tracking of a moving target.
 
-    regret      (a) alternating regimes   (b) four persistent regimes: both notions, both policies
-                (c) mirror descent against its bound   (d) regret over the bound of the tuned step
-    tracking    (a) undershoot by kind of estimation error   (b) under sqrt(T) jumps
+    regret            (a) alternating, (b) four persistent regimes: both notions, both policies
+    mirror_descent    static regret of three step rules against the bound, two phases
+    regret_bound      dynamic regret of the tuned step over its bound, by kind of path
+    linear_impact     undershoot by kind of estimation error
+    drifting_impact   undershoot under sqrt(T) jumps
 
 Means over paths with 95 % intervals on logarithmic axes; numbers beside the curves are slopes.
 """
@@ -23,24 +25,22 @@ POLICIES = ("static rule", "OGD")
 
 
 def draw_regret(tables: Tables) -> Figure:
-    """Draw the four panels."""
+    """Draw both panels of V17."""
     with style.theme():
-        figure = style.canvas(style.TEXT_IN, 5.2)
-        cells = figure.subplots(2, 2)
+        figure = style.canvas(style.TEXT_IN, 2.9)
+        cells = figure.subplots(1, 2)
         table = tables["v17_regret"]
-        _notions(cells[0, 0], table[table["regimes"] == "alternating"])
-        cells[0, 0].set_title("(a) Regimes alternate every round")
-        _notions(cells[0, 1], table[table["regimes"] == "persistent"])
-        cells[0, 1].set_title("(b) Four regimes, whatever T")
-        low = min(axes.get_ylim()[0] for axes in cells[0])
-        high = max(axes.get_ylim()[1] for axes in cells[0])
-        for axes in cells[0]:
+        _notions(cells[0], table[table["regimes"] == "alternating"])
+        cells[0].set_title("(a) Regimes alternate every round")
+        _notions(cells[1], table[table["regimes"] == "persistent"])
+        cells[1].set_title("(b) Four regimes, whatever T")
+        low = min(axes.get_ylim()[0] for axes in cells)
+        high = max(axes.get_ylim()[1] for axes in cells)
+        for axes in cells:
             axes.set_ylim(low, high)
         figure.canvas.draw()
-        for axes, kind in zip(cells[0], ("alternating", "persistent"), strict=True):
+        for axes, kind in zip(cells, ("alternating", "persistent"), strict=True):
             _name_notions(axes, table[table["regimes"] == kind])
-        _two_phases(cells[1, 0], tables["v18_two_phases"])
-        _ratios(cells[1, 1], tables["v19_ratios"])
         marks.legend_below(
             figure,
             [
@@ -50,6 +50,22 @@ def draw_regret(tables: Tables) -> Figure:
                 Patch(color="none", label="numbers: slope in T; bars: 95 % intervals"),
             ],
         )
+    return figure
+
+
+def draw_two_phases(tables: Tables) -> Figure:
+    """Draw the panel of V18."""
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.6)
+        _two_phases(figure.subplots(), tables["v18_two_phases"])
+    return figure
+
+
+def draw_bound(tables: Tables) -> Figure:
+    """Draw the panel of V19."""
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.8)
+        _ratios(figure.subplots(), tables["v19_ratios"])
     return figure
 
 
@@ -86,7 +102,8 @@ def _name_notions(axes: Axes, table: pd.DataFrame) -> None:
     for number, policy, notion, rows in _cases(table):
         last = rows.iloc[-1]
         size = abs(float(last["regret"]))
-        text = f"{policy}, {notion}: {panels.signed(float(last['slope']))}"
+        slope = float(last["slope"])
+        text = f"{policy}, {notion}: {'no slope' if np.isnan(slope) else panels.signed(slope)}"
         ends[text] = (float(last["rounds"]), size, style.COLOURS[number])
     panels.end_labels(axes, ends)
 
@@ -117,7 +134,6 @@ def _two_phases(axes: Axes, table: pd.DataFrame) -> None:
     ends["bound: 0.50"] = (float(rounds[-1]), float(table["bound"].iloc[-1]), style.INK)
     axes.set_xlim(rounds.min() / 1.3, rounds.max() * (rounds.max() / rounds.min()) ** 0.55)
     axes.set(xlabel="Rounds T", ylabel="Static regret [1]")
-    axes.set_title("(c) Mirror descent, two phases")
     axes.figure.canvas.draw()
     panels.end_labels(axes, ends)
 
@@ -141,21 +157,25 @@ def _ratios(axes: Axes, table: pd.DataFrame) -> None:
     axes.set_yticks(range(len(names)), names, fontsize=panels.SMALL_PT)
     axes.set(xlim=(0.0, 1.06), ylim=(len(names) - 0.4, -1.1))
     axes.set_xlabel("Dynamic regret / bound\n(line: range, 90 %, quartiles; dot: median)")
-    axes.set_title("(d) Tuned step against its bound")
 
 
-def draw_tracking(tables: Tables) -> Figure:
-    """Draw both panels of undershoot."""
+def draw_errors(tables: Tables) -> Figure:
+    """Draw the panel of V22."""
     with style.theme():
-        figure = style.canvas(style.TEXT_IN, 2.7)
-        cells = figure.subplots(1, 2)
-        _undershoot(cells[0], tables["v22_undershoot"], "error")
-        cells[0].set_title("(a) Undershoot by kind of estimation error")
-        cells[0].set_ylabel("Undershoot $V_T$ [USD]")
-        jumps = tables["v23_jumps"]
-        _undershoot(cells[1], jumps, "estimator")
-        cells[1].set_title("(b) Undershoot under √T jumps of impact")
-        cells[1].set_ylabel("Undershoot $V_T$ [USD, Q = 1]")
+        figure = style.canvas(style.COLUMN_IN, 2.6)
+        axes = figure.subplots()
+        _undershoot(axes, tables["v22_undershoot"], "error")
+        axes.set_ylabel("Undershoot $V_T$ [USD]")
+    return figure
+
+
+def draw_jumps(tables: Tables) -> Figure:
+    """Draw the panel of V23."""
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.6)
+        axes = figure.subplots()
+        _undershoot(axes, tables["v23_jumps"], "estimator")
+        axes.set_ylabel("Undershoot $V_T$ [USD, Q = 1]")
     return figure
 
 
@@ -196,6 +216,9 @@ WORDS = {
 }
 
 FIGURES: tuple[ValidationFigure, ...] = (
-    ValidationFigure("regret", ("v17_regret", "v18_two_phases", "v19_ratios"), draw_regret),
-    ValidationFigure("tracking", ("v22_undershoot", "v23_jumps"), draw_tracking),
+    ValidationFigure("regret", ("v17_regret",), draw_regret),
+    ValidationFigure("mirror_descent", ("v18_two_phases",), draw_two_phases),
+    ValidationFigure("regret_bound", ("v19_ratios",), draw_bound),
+    ValidationFigure("linear_impact", ("v22_undershoot",), draw_errors),
+    ValidationFigure("drifting_impact", ("v23_jumps",), draw_jumps),
 )

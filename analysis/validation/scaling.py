@@ -1,11 +1,14 @@
-"""Figure of V1 to V3: how the field's two ratios scale with the size of the market.
+"""Figures of V1 to V3: how the field's two ratios scale with the size of the market.
 
-    (a) PTSR over n by tail of the winners          (b) PMR over n by pair of tails
-    (c) slopes, measured against predicted          (d) PMR over Λ/θ: linear only for small haircuts
+ptsr_scaling    (a) PTSR over n by tail of the winners   (b) slopes by tail and rule
+pmr_scaling     (a) PMR over n by pair of tails          (b) over Λ/θ: linear for small haircuts
+safe_severity   (a) θ* over n by tail of the winners     (b) slopes by tail
 
-Points are medians over replicates with 95 % intervals; lines in (a) and (b) have the predicted
-slope through the middle point, so that a departure shows as a point off its line.
+Points are medians over replicates with 95 % intervals; lines over n have the predicted slope
+through the middle point, so that a departure shows as a point off its line.
 """
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
@@ -20,35 +23,58 @@ from analysis.validation.figure import Tables, ValidationFigure
 TOLERANCE = 0.06
 """Half-width of the shaded band: the tolerance by which the claims are judged [slope]."""
 
-REQUIRES = (
-    "ptsr_scaling",
-    "ptsr_slopes",
-    "ptsr_slopes_by_rule",
-    "pmr_scaling",
-    "pmr_slopes",
-    "pmr_leverage",
-    "severity_slopes",
-)
 MINUS = "\u2212"
 
 
-def draw(tables: Tables) -> Figure:
-    """Draw the four panels."""
+def draw_ptsr(tables: Tables) -> Figure:
+    """Draw both panels of V1."""
+    slopes, by_rule = tables["ptsr_slopes"], tables["ptsr_slopes_by_rule"].iloc[1:]
     with style.theme():
-        figure = style.canvas(style.TEXT_IN, 5.3)
-        panels = figure.subplots(2, 2, height_ratios=(1.0, 1.1))
-        _ptsr(panels[0, 0], tables["ptsr_scaling"], tables["ptsr_slopes"])
-        _pmr(panels[0, 1], tables["pmr_scaling"], tables["pmr_slopes"])
-        _slopes(panels[1, 0], tables)
-        _leverage(panels[1, 1], tables["pmr_leverage"])
-        marks.legend_below(
-            figure,
-            [
-                marks.key("median with 95 % interval", "o"),
-                Line2D([], [], color=style.INK, linewidth=0.9, label="line of the predicted slope"),
-            ],
+        figure, left, right = _pair()
+        _by_tail(left, tables["ptsr_scaling"], slopes)
+        left.set_ylabel("PTSR")
+        left.set_title("(a) PTSR: slope fitted (predicted)")
+        families = (
+            ("α = {tail:g}", slopes, "o", style.COLOURS[0]),
+            ("{rule}", by_rule, "D", style.COLOURS[3]),
         )
+        _slopes(right, families)
     return figure
+
+
+def draw_pmr(tables: Tables) -> Figure:
+    """Draw both panels of V2."""
+    with style.theme():
+        figure, left, right = _pair()
+        _pmr(left, tables["pmr_scaling"], tables["pmr_slopes"])
+        _leverage(right, tables["pmr_leverage"])
+    return figure
+
+
+def draw_severity(tables: Tables) -> Figure:
+    """Draw both panels of V3."""
+    curves, slopes = tables["severity_scaling"], tables["severity_slopes"]
+    with style.theme():
+        figure, left, right = _pair()
+        _by_tail(left, curves[curves["key"].isin(slopes["tail"])], slopes)
+        left.set_ylabel("Largest severity with PTSR = 1, θ*")
+        left.set_title("(a) θ*: slope fitted (predicted)")
+        _slopes(right, (("α = {tail:g}", slopes, "^", style.COLOURS[2]),))
+    return figure
+
+
+def _pair() -> tuple[Figure, Axes, Axes]:
+    """A figure with two panels and its legend."""
+    figure = style.canvas(style.TEXT_IN, 2.9)
+    left, right = figure.subplots(1, 2)
+    marks.legend_below(
+        figure,
+        [
+            marks.key("median with 95 % interval", "o"),
+            Line2D([], [], color=style.INK, linewidth=0.9, label="line of the predicted slope"),
+        ],
+    )
+    return figure, left, right
 
 
 def signed(value: float, digits: int = 2) -> str:
@@ -96,12 +122,10 @@ def _fitted(row: pd.Series) -> str:
     return f"{signed(row['slope'])} ({signed(row['predicted'])})"
 
 
-def _ptsr(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None:
+def _by_tail(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None:
     labels = [f"α = {row['tail']:g}:  {_fitted(row)}" for _, row in slopes.iterrows()]
     _log_axes(axes)
     _curves(axes, curves, slopes, labels)
-    axes.set_ylabel("PTSR")
-    axes.set_title("(a) PTSR: slope fitted (predicted)")
 
 
 def _pmr(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None:
@@ -112,22 +136,11 @@ def _pmr(axes: Axes, curves: pd.DataFrame, slopes: pd.DataFrame) -> None:
     _log_axes(axes)
     _curves(axes, curves, slopes, labels)
     axes.set_ylabel("PMR")
-    axes.set_title("(b) PMR: slope fitted (predicted)")
+    axes.set_title("(a) PMR: slope fitted (predicted)")
 
 
-def _slopes(axes: Axes, tables: Tables) -> None:
-    """Fitted minus predicted slope of all three laws and of the other rules, in rows."""
-    families = (
-        ("PTSR, α = {tail:g}", tables["ptsr_slopes"], "o", style.COLOURS[0]),
-        (
-            "PMR, α = {alpha_winners:g}, {alpha_losers:g}",
-            tables["pmr_slopes"],
-            "s",
-            style.COLOURS[1],
-        ),
-        ("θ*, α = {tail:g}", tables["severity_slopes"], "^", style.COLOURS[2]),
-        ("PTSR, {rule}", tables["ptsr_slopes_by_rule"].iloc[1:], "D", style.COLOURS[3]),
-    )
+def _slopes(axes: Axes, families: Sequence[tuple[str, pd.DataFrame, str, str]]) -> None:
+    """Fitted minus predicted slope in rows: families of (words, slopes, marker, colour)."""
     names: list[str] = []
     axes.axvspan(-TOLERANCE, TOLERANCE, color="#f2f2f2", linewidth=0, zorder=-1)
     marks.zero_line(axes)
@@ -142,7 +155,7 @@ def _slopes(axes: Axes, tables: Tables) -> None:
     axes.set_ylim(len(names) - 0.4, -0.6)
     style.plain_ticks(axes, "x")
     axes.set_xlabel("Fitted minus predicted slope in n")
-    axes.set_title("(c) All slopes against the theory")
+    axes.set_title("(b) Slopes against the theory")
 
 
 def _leverage(axes: Axes, curve: pd.DataFrame) -> None:
@@ -171,7 +184,13 @@ def _leverage(axes: Axes, curve: pd.DataFrame) -> None:
         color=style.COLOURS[0],
     )
     axes.set(xlabel="Leverage ratio / severity, Λ/θ", ylabel="PMR")
-    axes.set_title("(d) PMR is affine, not linear, in Λ/θ")
+    axes.set_title("(b) PMR is affine, not linear, in Λ/θ")
 
 
-FIGURES: tuple[ValidationFigure, ...] = (ValidationFigure("scaling", REQUIRES, draw),)
+FIGURES: tuple[ValidationFigure, ...] = (
+    ValidationFigure(
+        "ptsr_scaling", ("ptsr_scaling", "ptsr_slopes", "ptsr_slopes_by_rule"), draw_ptsr
+    ),
+    ValidationFigure("pmr_scaling", ("pmr_scaling", "pmr_slopes", "pmr_leverage"), draw_pmr),
+    ValidationFigure("safe_severity", ("severity_scaling", "severity_slopes"), draw_severity),
+)

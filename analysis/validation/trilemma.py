@@ -121,8 +121,7 @@ def _excess(axes: Axes, boundaries: pd.DataFrame) -> None:
         axes.plot(n, excess, linestyle="none", marker=marker, color=colour, label=words)
     rows = curves[0][0]
     n = rows["n"].to_numpy()
-    start = float((rows["x"] - rows["limit"]).iloc[len(n) // 2]) * (n / n[len(n) // 2]) ** (-1 / 3)
-    axes.plot(n, start, color=style.INK, linewidth=0.9, label="slope −1/3")
+    axes.plot(n, rows["excess"], color=style.INK, linewidth=0.9, label="(b$_n$ + K$_0$)/n")
     axes.set_xlim(n[0] / 2, n[-1] * 2)
     axes.set_ylim(float(rows["x"].iloc[-1] - rows["limit"].iloc[-1]) / 1.8, None)
     axes.yaxis.set_major_locator(FixedLocator([0.01, 0.02, 0.05, 0.1, 0.2, 0.5]))

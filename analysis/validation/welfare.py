@@ -1,9 +1,10 @@
-"""Figures of V12 to V14: separation, and what a static rule costs against hindsight.
+"""Figures of V12 to V15: separation, and what a static rule costs against hindsight.
 
 separation      share of all deficits left after eight rounds, by rule and feedback: equal for
                 all rules where severity alone decides
 fairness_price  price of anarchy over load kappa = theta n / b_n: free, and with equal coverage
 ruin            ruin probability over the fund, slopes 1 - alpha; price over the horizon
+aggregation     price of the sum and of the minimum of two objectives over load
 """
 
 import numpy as np
@@ -14,6 +15,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FixedLocator, FuncFormatter, LogLocator, NullLocator
 
 from analysis import marks, style
+from analysis.validation import panels
 from analysis.validation.figure import Tables, ValidationFigure
 
 
@@ -182,8 +184,50 @@ def _price(axes: Axes, rows: pd.DataFrame) -> None:
     axes.set_title("(b) Price of the best constant diversion")
 
 
+AGGREGATES = {
+    "min, granted": "minimum, granted both",
+    "sum, granted": "sum, granted both",
+    "min, same": "minimum, same books",
+    "sum, same": "sum, same books",
+}
+
+
+def draw_aggregation(tables: Tables) -> Figure:
+    """Price over load, one curve per aggregate and dynamic policy."""
+    rows = tables["v15_aggregation"]
+    with style.theme():
+        figure = style.canvas(style.COLUMN_IN, 2.5)
+        axes = figure.subplots()
+        panels.log_log(axes)
+        ends = {}
+        for number, (aggregate, words) in enumerate(AGGREGATES.items()):
+            own = rows[rows["aggregate"] == aggregate]
+            panels.curve(axes, own, ("load", "price"), number)
+            last = own.iloc[-1]
+            ends[words] = (float(last["load"]), float(last["price"]), style.COLOURS[number])
+        load = rows["load"]
+        axes.axhline(2.0, color=style.INK, linestyle="--", linewidth=0.9)
+        axes.annotate(
+            "claimed bound of the sum",
+            (float(load.min()), 2.0),
+            xytext=(0, 3),
+            textcoords="offset points",
+            fontsize=panels.SMALL_PT,
+            va="bottom",
+        )
+        axes.set_xlim(load.min() / 1.15, load.max() * (load.max() / load.min()) ** 0.75)
+        axes.set_ylim(0.9, float(rows["high"].max()) * 1.25)
+        panels.ticks_at(axes, "x", (5.0, 10.0, 20.0, 40.0))
+        panels.ticks_at(axes, "y", (1.0, 2.0, 5.0))
+        axes.set(xlabel="Load of the static rule, κ = n / b$_n$", ylabel="Price of anarchy")
+        axes.figure.canvas.draw()
+        panels.end_labels(axes, ends)
+    return figure
+
+
 FIGURES: tuple[ValidationFigure, ...] = (
     ValidationFigure("separation", ("v12_separation",), draw_separation),
     ValidationFigure("fairness_price", ("v13_fairness_price",), draw_fairness_price),
     ValidationFigure("ruin", ("v14_ruin", "v14_price"), draw_ruin),
+    ValidationFigure("aggregation", ("v15_aggregation",), draw_aggregation),
 )

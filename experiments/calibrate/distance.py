@@ -7,7 +7,10 @@ V_m is the variance of the moment between replicates. Where the record has no sa
 own (one event), the event is read as one draw from the model, so V_m itself is its sampling
 variance. Weights are computed once, at the start of the search, and then held: a candidate must not
 gain by being erratic. A moment that fewer than half of the replicates know counts `UNKNOWN_Z`
-standard units. Method of simulated moments with a diagonal weight matrix [1].
+standard units, so a candidate without ADL in the window is far off in all of them; at the start it
+has no V_m, its unit is then the discrepancy with the sampling error alone, and it weighs more for
+it. That ADL happened is no draw: its sampling error is 0. Method of simulated moments with a
+diagonal weight matrix [1].
 
 [1] McFadden (1989), Econometrica 57(5), 995-1026; Franke & Westerhoff (2012), JEDC 36(8),
     1193-1211, for agent-based models with few moments.
@@ -34,7 +37,7 @@ class Weights:
 
     Attributes:
         unit: s_m on the moment's scale `[M]`.
-        spread: sqrt(V_m) `[M]`, 0 where too few replicates know the moment.
+        spread: sqrt(V_m) `[M]`, NaN where too few replicates know the moment.
     """
 
     unit: Floats
@@ -55,9 +58,9 @@ def published() -> Floats:
 
 
 def spread_of(values: Floats) -> Floats:
-    """Standard deviation between replicates on the moments' scales `[M]`; 0 when unknown."""
+    """Standard deviation between replicates on the moments' scales `[M]`; NaN when unknown."""
     on_scale = scaled(values)
-    spread = np.zeros(on_scale.shape[1])
+    spread = np.full(on_scale.shape[1], np.nan)
     for m in range(spread.size):
         known = on_scale[np.isfinite(on_scale[:, m]), m]
         if known.size >= max(2.0, LEAST_KNOWN * len(values)):
@@ -71,8 +74,9 @@ def weights_of(values: Floats) -> Weights:
     unit = np.empty(spread.size)
     for m, moment in enumerate(MOMENTS):
         target = TARGETS[moment.name]
-        own = spread[m] if target.sampling is None else target.sampling
-        unit[m] = np.sqrt(own**2 + target.discrepancy**2 + spread[m] ** 2 / count)
+        between = 0.0 if np.isnan(spread[m]) else spread[m]
+        own = between if target.sampling is None else target.sampling
+        unit[m] = np.sqrt(own**2 + target.discrepancy**2 + between**2 / count)
     return Weights(unit, spread)
 
 

@@ -2,16 +2,21 @@
 
     OUT/fitted.toml                        the [scenario] lines that a study pastes
     OUT/calibration.json                   everything; unknown and infinite numbers null
-    OUT/data/calibration_moments.csv       target, simulated mean, intervals, z; before and after
+    OUT/data/calibration_moments.csv       target, simulated mean, intervals; before and after
     OUT/data/calibration_parameters.csv    bounds, start, fitted value
     OUT/data/calibration_search.csv        distance of each candidate
     OUT/data/calibration_runs.csv          moments of every fresh replicate
 
-The fit is judged on replicates that the search has not seen. `mean` has the 95 % interval of a mean
-over them; `run_low` to `run_high` holds the middle 95 % of single runs, and since the record is a
-single event this is what its value should lie in. z is the distance of the mean from the target in
-standard errors of both, without the tolerated discrepancy that the search used; the columns
-`at_...` are distances from the target in the search's own standard units, for the figure.
+The fit is judged on replicates that the search has not seen: the distance of the search itself is
+the least of many and too good. `mean` has the 95 % interval of a mean over them; `run_low` to
+`run_high` holds the middle 95 % of single runs.
+
+    off      (mean - record) / tolerance        tolerance: the discrepancy of the target
+    spread   standard deviation of single runs / tolerance, on its own: a fit does not get better
+             by being erratic, so nothing is divided by it
+
+Both are on the moment's scale, a logarithm for some. The columns `at_...` are the same distance
+from the record in tolerances for the start and the intervals, for the figure.
 """
 
 import csv
@@ -46,12 +51,14 @@ class Fit:
         start: mean at the study's own values, over the same fresh replicates.
         mean, mean_low, mean_high: of the fit over fresh replicates, with its 95 % interval.
         run_low, run_high: middle 95 % of single runs.
-        z: standard errors between mean and target.
+        tolerance: discrepancy of the target, on the moment's scale.
+        off: mean less target, in tolerances.
+        spread: standard deviation of single runs, in tolerances.
         inside: does the middle 95 % of single runs hold the target?
         known: share of replicates that know the moment.
         distance: its part of the distance, in the search's units.
         at_start, at_mean, at_mean_low, at_mean_high, at_run_low, at_run_high: the same numbers as
-            distances from the target in the search's standard units.
+            distances from the target in tolerances.
         source: of the target.
     """
 
@@ -67,7 +74,9 @@ class Fit:
     mean_high: float
     run_low: float
     run_high: float
-    z: float
+    tolerance: float
+    off: float
+    spread: float
     inside: bool
     known: float
     distance: float
@@ -95,7 +104,7 @@ def fits_of(before: Floats, after: Floats, found: Found) -> list[Fit]:
             _fit(
                 m,
                 numbers,
-                (float(spread[m]), error, float(found.weights.unit[m])),
+                float(spread[m]),
                 known.size / len(after),
                 float(parts[m]),
             )
@@ -106,7 +115,7 @@ def fits_of(before: Floats, after: Floats, found: Found) -> list[Fit]:
 def _fit(
     m: int,
     numbers: tuple[float, ...],
-    units: tuple[float, float, float],
+    spread: float,
     known: float,
     distance: float,
 ) -> Fit:
@@ -115,17 +124,14 @@ def _fit(
     Args:
         m: which.
         numbers: start, mean, its interval, middle 95 % of runs; on the moment's scale.
-        units: spread of single runs, standard error of the mean, standard unit of the search.
+        spread: standard deviation of single runs, on the moment's scale.
         known: share of replicates that know it.
         distance: its part of the distance.
     """
     moment, target = MOMENTS[m], TARGETS[MOMENTS[m].name]
-    spread, error, unit = units
     goal = moment.scaled(target.value)
     start, mean, mean_low, mean_high, run_low, run_high = (moment.unscaled(x) for x in numbers)
-    at = [(x - goal) / unit for x in numbers]
-    both = math.hypot(spread if target.sampling is None else target.sampling, error)
-    apart = numbers[1] - goal
+    at = [(x - goal) / target.discrepancy for x in numbers]
     return Fit(
         name=moment.name,
         label=moment.label,
@@ -139,7 +145,9 @@ def _fit(
         mean_high=mean_high,
         run_low=run_low,
         run_high=run_high,
-        z=apart / both if both > 0.0 else (0.0 if apart == 0.0 else math.copysign(math.inf, apart)),
+        tolerance=target.discrepancy,
+        off=at[1],
+        spread=spread / target.discrepancy,
         inside=bool(numbers[4] <= goal <= numbers[5]),
         known=known,
         distance=distance,
@@ -227,9 +235,15 @@ def rounded(values: dict[str, Any]) -> dict[str, Any]:
 
 def screen(fits: Sequence[Fit]) -> Screen:
     """One line per moment in 80 columns."""
-    made = Screen(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0))
+    made = Screen(
+        box=box.SIMPLE_HEAD,
+        show_edge=False,
+        padding=(0, 1, 0, 0),
+        caption="off: mean - record; spread: of single runs; both in tolerances",
+        caption_justify="left",
+    )
     made.add_column("moment", no_wrap=True)
-    for name in ("record", "start", "fit", "single runs", "z"):
+    for name in ("record", "start", "fit", "single runs", "off", "spread"):
         made.add_column(name, justify="right", no_wrap=True)
     for fit in fits:
         made.add_row(
@@ -238,18 +252,19 @@ def screen(fits: Sequence[Fit]) -> Screen:
             f"{fit.start:.3g}",
             f"{fit.mean:.3g}",
             f"{fit.run_low:.3g} to {fit.run_high:.3g}",
-            f"{fit.z:.1f}",
+            f"{fit.off:+.1f}",
+            f"{fit.spread:.1f}",
         )
     return made
 
 
 def summary(fits: Sequence[Fit], found: Found) -> str:
-    """One sentence."""
-    inside = sum(fit.inside for fit in fits)
+    """The distance on fresh replicates, and how far off the means are."""
+    near, far = (sum(abs(fit.off) <= most for fit in fits) for most in (1.0, 2.0))
     return (
-        f"distance {found.tried[0]:.1f} at the start, {min(found.tried):.1f} in the search, "
-        f"{sum(fit.distance for fit in fits):.1f} on fresh replicates; the record lies within the "
-        f"middle 95 % of single runs for {inside} of {len(fits)} moments"
+        f"distance {sum(fit.distance for fit in fits):.1f} on fresh replicates (search: "
+        f"{found.tried[0]:.1f} at the start, {min(found.tried):.1f} at best); the mean is within "
+        f"one tolerance of the record for {near} of {len(fits)} moments, within two for {far}"
     )
 
 

@@ -66,9 +66,9 @@ def _event(value: float, discrepancy: float, source: str) -> Target:
     return Target(value, math.nan, math.nan, None, discrepancy, source)
 
 
-def _printed(published: Published, discrepancy: float, factor: float = 1.0) -> Target:
-    """The same for a number as it was printed, times a factor for its unit."""
-    return _event(factor * _number(published), discrepancy, published.source)
+def _printed(published: Published, discrepancy: float, per: float = 1.0) -> Target:
+    """The same for a number as it was printed, in units of `per`."""
+    return _event(_number(published) / per, discrepancy, published.source)
 
 
 def _log(published: Published, error: float, discrepancy: float) -> Target:
@@ -131,9 +131,10 @@ TARGETS: Mapping[str, Target] = {
         0.1,
         PUBLISHED["backstop_vault_1"].source,
     ),
-    "profitable_share": _range(PUBLISHED["profitable_fills_1"], PUBLISHED["profitable_fills_2"],
-                               0.02),
-    "profit_p50": _printed(PER_USER["pnl_percent_p50"], 0.1, factor=0.01),
+    "profitable_share": _range(
+        PUBLISHED["profitable_fills_1"], PUBLISHED["profitable_fills_2"], 0.02
+    ),
+    "profit_p50": _printed(PER_USER["pnl_percent_p50"], 0.1, per=100.0),
     "venue_fall": _event(VENUE_FALLS["BTC"][0], 0.02, f"{VENUE_FALLS['BTC'][1]}"),
 }
 """What is known of the event, by name of the moment."""

@@ -110,9 +110,7 @@ def log_slope(
     columns = np.broadcast_to(columns, (RESAMPLES, rows, count))
     medians = np.median(np.take_along_axis(values[None], columns, axis=2), axis=2)
     low, high = np.quantile(_logs(medians) @ weights, ENDS)
-    return Interval(
-        float(_logs(np.median(values, axis=1)) @ weights), float(low), float(high)
-    )
+    return Interval(float(_logs(np.median(values, axis=1)) @ weights), float(low), float(high))
 
 
 def _logs(values: Floats) -> Floats:

@@ -6,7 +6,8 @@
     OUT/data/*.csv     the tables the figures are drawn from
 
 Same claims, settings and program, same bytes: no times or machine names. Tables that an earlier
-run left in OUT and this one has not are removed, so that no figure mixes two runs.
+run left in OUT and this one has not are removed, so that no figure mixes two runs. What an
+earlier run says it left is read before anything is run.
 """
 
 import csv
@@ -14,7 +15,7 @@ import io
 import json
 import math
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -24,7 +25,7 @@ from rich.text import Text
 
 from experiments.errors import DiskError
 from experiments.files import written_atomically
-from experiments.validate.claim import Measurement, Settings
+from experiments.validate.claim import Measurement, Settings, Verdict
 from experiments.validate.runner import Outcome
 
 COLUMNS = (
@@ -47,20 +48,26 @@ SOURCES = (
 )
 """What the abbreviations of the table stand for."""
 
-SHORT = {"holds with correction": "corrected", "refuted": "refuted", "holds": "holds"}
+SHORT: Mapping[Verdict, str] = {
+    "holds": "holds",
+    "holds with correction": "corrected",
+    "refuted": "refuted",
+    "unclear": "unclear",
+}
 """Verdicts as the screen shows them."""
 
 
 def prepared(out: Path) -> Path:
-    """The output folder with its folder of tables, made if need be.
+    """The output folder with its folder of tables, made if need be, before anything is run.
 
     Raises:
-        DiskError: it cannot be made.
+        DiskError: it cannot be made, or an earlier run's `claims.json` in it cannot be read.
     """
     try:
         (out / "data").mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise DiskError(f"{out} cannot be made ({error.strerror}); choose --out DIR") from error
+    _earlier_tables(out)
     return out
 
 
@@ -108,9 +115,9 @@ def screen(outcomes: Sequence[Outcome]) -> Screen:
 
 
 def summary(outcomes: Sequence[Outcome]) -> str:
-    """How many claims hold, hold with a correction, are refuted, failed."""
+    """How many claims hold, hold with a correction, are refuted, are unclear, failed."""
     counts = Counter(SHORT[o.finding.verdict] if o.finding else "failed" for o in outcomes)
-    words = ("holds", "corrected", "refuted", "failed")
+    words = (*SHORT.values(), "failed")
     found = ", ".join(f"{counts[word]} {word}" for word in words if counts[word])
     return f"{len(outcomes)} claims: {found}"
 
@@ -244,12 +251,28 @@ def _tables(outcomes: Iterable[Outcome]) -> dict[str, str]:
 
 def _remove_stale(out: Path, tables: set[str]) -> None:
     """Remove tables of an earlier run in the same folder that this one has not."""
-    earlier = out / "claims.json"
-    if not earlier.is_file():
-        return
-    listed = json.loads(earlier.read_text(encoding="utf-8"))["claims"]
-    for name in {table for claim in listed for table in claim["tables"]} - tables:
+    for name in _earlier_tables(out) - tables:
         (out / "data" / f"{name}.csv").unlink(missing_ok=True)
+
+
+def _earlier_tables(out: Path) -> set[str]:
+    """Names of the tables that an earlier run left in a folder.
+
+    Raises:
+        DiskError: its `claims.json` is damaged or of something else.
+    """
+    earlier = out / "claims.json"
+    try:
+        listed = json.loads(earlier.read_text(encoding="utf-8"))["claims"]
+        names = {str(table) for claim in listed for table in claim["tables"]}
+    except FileNotFoundError:
+        return set()
+    except (OSError, ValueError, TypeError, KeyError) as error:
+        raise DiskError(
+            f"{earlier} is damaged and does not say which tables are from an earlier run; remove "
+            "it, or choose --out DIR"
+        ) from error
+    return {name for name in names if name == Path(name).name}
 
 
 def _csv(header: Sequence[str], lines: Iterable[Sequence[object]]) -> str:

@@ -1,18 +1,23 @@
-"""Budgets that a venue could have set: from earlier waves only, not from the wave's own fills.
+"""Budgets that a venue could have set: from earlier waves, not from the wave's own fills.
 
 The compared policies of [Chitra2026] are all given B_t = the realised needed budget of the same
-wave. Here a budget is set before its wave, and tracked against the same needed budget:
+wave. Here a budget is tracked against the same needed budget, and three kinds are kept apart:
 
-    last            B_{t-1}
-    mean, median    of B_1 .. B_{t-1}
-    last gaps       sum over coins of g Q,  g = gap per contract in the coin's last wave
-    last slopes     sum over coins of a Q^2,  a = gap per contract / Q in the coin's last wave
-    learned gaps    the same g Q with g by projected gradient steps on |g_hat - g_t|
-    learned slopes  the same a Q^2 with a so: the published ex-ante rule, B_hat = alpha_hat Q^2
+    earlier waves only
+        last            B_{t-1}
+        mean, median    of B_1 .. B_{t-1}
+        last gaps       sum over coins of g Q,  g = gap per contract in the coin's last wave
+        last slopes     sum over coins of a Q^2,  a = gap per contract / Q in the coin's last wave
+        learned gaps    the same g Q with g by projected gradient steps on |g_hat - g_t|
+        learned slopes  the same a Q^2 with a so: the published ex-ante rule, B_hat = alpha_hat Q^2
+                        Q is forecast: the coin's mean contracts over earlier waves, 0 where absent;
+                        steps have the scale of the coin's largest coefficient so far
+    given Q             last gaps and slopes, told the contracts that the wave will close
+    given Q, hindsight  learned gaps and slopes, told Q, and as scale of their steps the coin's
+                        largest coefficient of the whole episode
 
-All but the first three are told how many contracts Q will be closed, and the learned ones also the
-scale of their step, the coin's largest coefficient of the whole episode: both favour them. A coin
-that has not been seen yet adds nothing, and the first wave gets no budget.
+The last two kinds know more than a venue can; both favour them. A coin that has not been seen yet
+adds nothing, and the first wave gets no budget.
 
 Linear impact says that the gap per contract is proportional to Q. The exponent b in gap ~ Q^b
 within a coin (least squares on logs, coin means removed) has a bootstrap interval over coins. It
@@ -34,18 +39,24 @@ from experiments.validate.oct10.files import Episode, floats
 from experiments.validate.oct10.record import Part, Row
 from experiments.validate.oct10.totals import needed_by_wave
 
+EARLIER, GIVEN, HINDSIGHT, OTHER = "earlier waves", "given Q", "given Q, hindsight", "comparison"
+
 NAMES = {
-    "nothing": "no budget at all",
-    "last": "budget of the last wave",
-    "mean": "mean of earlier budgets",
-    "median": "median of earlier budgets",
-    "gaps": "each coin's last gap x contracts",
-    "slopes": "each coin's last slope x contracts²",
-    "learned_gaps": "each coin's learned gap x contracts",
-    "learned_slopes": "each coin's learned slope x contracts²",
-    "production": "production",
+    "nothing": ("no budget at all", OTHER),
+    "last": ("budget of the last wave", EARLIER),
+    "mean": ("mean of earlier budgets", EARLIER),
+    "median": ("median of earlier budgets", EARLIER),
+    "gaps_forecast": ("last gap x forecast Q", EARLIER),
+    "slopes_forecast": ("last slope x forecast Q²", EARLIER),
+    "learned_gaps_forecast": ("learned gap x forecast Q", EARLIER),
+    "learned_slopes_forecast": ("learned slope x forecast Q²", EARLIER),
+    "gaps": ("last gap x given Q", GIVEN),
+    "slopes": ("last slope x given Q²", GIVEN),
+    "learned_gaps": ("learned gap x given Q, hindsight step", HINDSIGHT),
+    "learned_slopes": ("learned slope x given Q², hindsight step", HINDSIGHT),
+    "production": ("production", OTHER),
 }
-"""Ways to set a budget; nothing and production are for comparison."""
+"""Ways to set a budget, in words and by what they are told; gap, slope and Q are each coin's."""
 
 SEED = 20251010
 """Of the bootstrap: same data, same interval."""
@@ -62,23 +73,38 @@ def budgets(episode: Episode) -> dict[str, Floats]:
         "last": np.array([past[-1] if past.size else 0.0 for past in before]),
         "mean": np.array([past.mean() if past.size else 0.0 for past in before]),
         "median": np.array([np.median(past) if past.size else 0.0 for past in before]),
-        "gaps": _from_coins(episode, 1, repeated),
-        "slopes": _from_coins(episode, 2, repeated),
-        "learned_gaps": _from_coins(episode, 1, learned),
-        "learned_slopes": _from_coins(episode, 2, learned),
+        "gaps_forecast": _forecast(episode, 1, repeated),
+        "slopes_forecast": _forecast(episode, 2, repeated),
+        "learned_gaps_forecast": _forecast(episode, 1, learned_forward),
+        "learned_slopes_forecast": _forecast(episode, 2, learned_forward),
+        "gaps": _given(episode, 1, repeated),
+        "slopes": _given(episode, 2, repeated),
+        "learned_gaps": _given(episode, 1, learned),
+        "learned_slopes": _given(episode, 2, learned),
         "production": episode.horizon("budget_prod_usd"),
     }
 
 
 def repeated(coefficient: Floats) -> Floats:
-    """The last value of a coin's coefficient, 0 before the first: [waves of the coin]."""
-    return np.concatenate(([0.0], coefficient[:-1]))
+    """The last value before each wave of a coin and after its last one, first 0: `[n + 1]`."""
+    return np.concatenate(([0.0], coefficient))
 
 
 def learned(coefficient: Floats) -> Floats:
-    """Gradient steps on |estimate - coefficient| from 0, scaled by the largest: [waves of it]."""
+    """Gradient steps on |estimate - coefficient| from 0, scaled by the largest: `[n + 1]`."""
     highest = float(coefficient.max())
-    return learned_slopes(coefficient, 0.0, highest, highest)
+    return learned_slopes(np.append(coefficient, 0.0), 0.0, highest, highest)
+
+
+def learned_forward(coefficient: Floats) -> Floats:
+    """The same, scaled by the largest so far, so that nothing ahead is known: `[n + 1]`."""
+    estimates = [0.0]
+    for t, (seen, highest) in enumerate(
+        zip(coefficient, np.maximum.accumulate(coefficient), strict=True), start=1
+    ):
+        moved = estimates[-1] - highest / np.sqrt(t) * np.sign(estimates[-1] - seen)
+        estimates.append(float(np.clip(moved, 0.0, highest)))
+    return np.array(estimates)
 
 
 def ex_ante(episode: Episode) -> Part:
@@ -89,10 +115,11 @@ def ex_ante(episode: Episode) -> Part:
     rows = [
         Row(
             SECTION,
-            f"tracking, {NAMES[name]}",
+            f"tracking, {NAMES[name][0]}",
             float(np.abs(miss).sum()),
             "USD",
-            f"over {np.maximum(miss, 0).sum():,.0f}, under {np.maximum(-miss, 0).sum():,.0f}",
+            f"knows {NAMES[name][1]}; " * (NAMES[name][1] != OTHER)
+            + f"over {np.maximum(miss, 0).sum():,.0f}, under {np.maximum(-miss, 0).sum():,.0f}",
         )
         for name, miss in beyond.items()
     ]
@@ -108,7 +135,8 @@ def ex_ante(episode: Episode) -> Part:
     ]
     columns: Table = {
         "method": list(found),
-        "name": [NAMES[name] for name in found],
+        "name": [NAMES[name][0] for name in found],
+        "knows": [NAMES[name][1] for name in found],
         "over_usd": [float(np.maximum(miss, 0.0).sum()) for miss in beyond.values()],
         "under_usd": [float(np.maximum(-miss, 0.0).sum()) for miss in beyond.values()],
     }
@@ -176,21 +204,36 @@ def _impact_table(episode: Episode) -> Table:
     }
 
 
-def _from_coins(episode: Episode, power: int, rule: Callable[[Floats], Floats]) -> Floats:
-    """Budgets sum over coins of c Q^power, c foreseen by `rule` from c = gap / Q^(power - 1)."""
+def _given(episode: Episode, power: int, rule: Callable[[Floats], Floats]) -> Floats:
+    """Budgets sum over the wave's coins of c Q^power, c by `rule` from gap / Q^(power - 1)."""
     made = dict.fromkeys(episode.waves, 0.0)
     for _, coin in _in_order(episode).groupby("coin"):
         qty = floats(coin, "qty_contracts")
         foreseen = rule(floats(coin, "gap_per_contract_usd") / qty ** (power - 1))
-        budget = foreseen * qty if power == 1 else _squared(foreseen, qty)
-        for wave, value in zip(coin["wave"], budget, strict=True):
-            made[int(wave)] += float(value)
+        for wave, coefficient, q in zip(coin["wave"], foreseen, qty, strict=False):
+            made[int(wave)] += _budget(float(coefficient), float(q), power)
     return np.array(list(made.values()))
 
 
-def _squared(slope: Floats, qty: Floats) -> Floats:
-    """Budget alpha Q^2 of each wave of a coin: [waves of the coin], USD."""
-    return np.array([exante_budget(float(a), float(q)) for a, q in zip(slope, qty, strict=True)])
+def _forecast(episode: Episode, power: int, rule: Callable[[Floats], Floats]) -> Floats:
+    """The same over all coins seen before, with Q forecast by its mean over earlier waves."""
+    made = np.zeros(len(episode.waves))
+    for _, coin in _in_order(episode).groupby("coin"):
+        qty = floats(coin, "qty_contracts")
+        foreseen = rule(floats(coin, "gap_per_contract_usd") / qty ** (power - 1))
+        held = dict(zip(coin["wave"].astype(int), qty, strict=True))
+        seen, closed = 0, 0.0
+        for t, wave in enumerate(episode.waves):
+            if seen:
+                made[t] += _budget(float(foreseen[seen]), closed / t, power)
+            seen += wave in held
+            closed += float(held.get(wave, 0.0))
+    return made
+
+
+def _budget(coefficient: float, contracts: float, power: int) -> float:
+    """What a coin needs: gap times contracts, or slope times contracts squared; USD."""
+    return coefficient * contracts if power == 1 else exante_budget(coefficient, contracts)
 
 
 def _unseen_share(episode: Episode) -> float:

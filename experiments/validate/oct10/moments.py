@@ -1,11 +1,10 @@
 """Moments of the episode that a model of it should meet, each with its interval where it has one.
 
-    Gini        (2 sum_i i x_(i)) / (n sum x) - (n + 1) / n        x_(1) <= ... <= x_(n), x > 0
-    top k       share of the k largest in the sum;  top percent: of the largest n / 100
-    Hill        alpha_k = k / sum_{i <= k} ln(X_i / X_{k+1})       X_1 >= X_2 >= ...
-    quantiles   of amounts, leverage and profit in percent; Spearman's rank correlations
+    Gini, top k, Hill   of amounts above 0, as `abm.adl.measures.concentration` has them
+    top percent         share of the largest n / 100
+    quantiles           of amounts, leverage and profit in percent; Spearman's rank correlations
 
-    data        targets = moments(Path(data)); targets["notional_gini"].value
+    data                targets = moments(Path(data)); targets["notional_gini"].value
 
 95 % intervals treat the accounts as draws from a population: quantiles by order statistics, Hill
 by the gamma law of its sum (2 k alpha / alpha_k is chi-squared with 2 k degrees of freedom), means
@@ -25,6 +24,7 @@ import numpy as np
 import pandas as pd
 from scipy.stats import chi2, rankdata
 
+from abm.adl.measures import concentration
 from abm.units import Floats
 from experiments.validate.intervals import ENDS
 from experiments.validate.oct10.accounts import find_accounts, read_accounts
@@ -187,28 +187,13 @@ _TYPED = (
 _NONE = (math.nan, math.nan)
 
 
-def gini(values: Floats) -> float:
-    """Gini coefficient of positive values `[n]`."""
-    ordered = np.sort(values)
-    n = ordered.size
-    return float(2.0 * (np.arange(1, n + 1) @ ordered) / (n * ordered.sum()) - (n + 1) / n)
-
-
-def top_share(values: Floats, count: int) -> float:
-    """Share of the `count` largest in the sum of `[n]`."""
-    return float(np.sort(values)[::-1][:count].sum() / values.sum())
-
-
 def hill(values: Floats, k: int) -> Moment:
     """Tail index from the k largest of positive values `[n]`, n > k.
 
     Raises:
         ValueError: there are too few values.
     """
-    if values.size <= k:
-        raise ValueError(f"Hill's index of {k} needs more than {k} values, not {values.size}")
-    ordered = np.sort(values)[::-1]
-    index = k / float(np.log(ordered[:k] / ordered[k]).sum())
+    index = concentration.hill(values, k)
     return Moment(index, *_hill_ends(index, k))
 
 
@@ -241,10 +226,10 @@ def bootstrap(
 
 def _amount(values: Floats) -> dict[str, Moment]:
     """Moments of one amount, positive values only."""
-    percent = math.ceil(values.size / 100)
-    found = {"gini": Moment(gini(values))}
+    top_share = concentration.top_count_share
+    found = {"gini": Moment(concentration.gini(values))}
     found |= {name: Moment(top_share(values, count)) for name, count in TOP.items()}
-    found["top_percent"] = Moment(top_share(values, percent))
+    found["top_percent"] = Moment(concentration.top_share(values, 0.01))
     found |= {name: quantile(values, QUANTILES[name], "USD") for name in ("p50", "p90", "p99")}
     return found | {f"hill_{k}": hill(values, k) for k in HILL if values.size > k}
 

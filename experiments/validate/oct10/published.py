@@ -186,6 +186,7 @@ PER_USER: Mapping[str, Published] = _table(
 TABLE_2_SOURCE = "[Chitra2026] Table 2"
 
 ABOUT = "about "
+"""Before a number that is printed without digits to judge by."""
 
 TABLE_2: Mapping[tuple[str, str], Published] = {
     (policy, measure): Published(Decimal(text.removeprefix(ABOUT)), TABLE_2_SOURCE, ABOUT in text)

@@ -14,7 +14,6 @@ import io
 import json
 import math
 from collections.abc import Iterable, Sequence
-from decimal import Decimal
 from pathlib import Path
 
 import numpy as np
@@ -23,6 +22,7 @@ from rich.table import Table as Screen
 from rich.text import Text
 
 from experiments.files import written_atomically
+from experiments.validate.oct10.published import ABOUT, Published
 from experiments.validate.oct10.record import Record, Row
 
 COLUMNS = (
@@ -47,7 +47,7 @@ WHOLE_USD = 1e9
 WHOLE_DIFFERENCE_USD = 1e4
 """From here on the screen shows whole differences."""
 
-ROUND_USD = 1e12
+ROUND_USD = 1e11
 """From here on the screen shows four digits."""
 
 
@@ -159,7 +159,7 @@ def _reasons(record: Record) -> list[str]:
 def _line(row: Row) -> str:
     """One line of a Markdown table."""
     quantity = f"{row.quantity}, wave {row.wave}" if row.wave else row.quantity
-    printed = _as_printed(row.published.value, row.unit) if row.published else ""
+    printed = _as_printed(row.published, row.unit) if row.published else ""
     cells = (quantity, printed, number(row.recomputed, row.unit), _difference(row), row.note)
     return f"| {' | '.join(cell.replace('|', '\\|') for cell in cells)} |"
 
@@ -179,7 +179,7 @@ def _cells(row: Row) -> list[Text]:
     quantity = Text(row.quantity)
     if row.agrees == "no" and row.note:
         quantity.append(f"\n({row.note})", style="dim")
-    printed = _as_printed(row.published.value, row.unit) if row.published else "-"
+    printed = _as_printed(row.published, row.unit) if row.published else "-"
     return [
         quantity,
         Text(printed),
@@ -201,8 +201,11 @@ def number(value: float, unit: str) -> str:
     return f"{value:,.0f}"
 
 
-def _as_printed(value: Decimal, unit: str) -> str:
+def _as_printed(published: Published, unit: str) -> str:
     """A published number with the digits it was printed with; millions when it was rounded."""
+    value = published.value
+    if published.is_about:
+        return f"{ABOUT}{value:,}"
     exponent = int(value.as_tuple().exponent)
     if exponent > 0:
         return f"{value.scaleb(-6):,.{max(6 - exponent, 0)}f} M"

@@ -1,15 +1,23 @@
 """V12 and V16: severity decides the residual, allocation who stays; what feedback makes of it.
 
     residual       R = (D - sum x) / D             D deficit, x taken, theta severity
+    fairness       F = max (w - x) / sum x         the source's PTSR
+    fees kept      sum w exp(-5 h) / sum w         after churn of one round
     churn          stays with probability exp(-5 h), or stays when h <= 0.2        h = x / w
     value          LTV = sum_t 0.95^t sum_i e_i    equity of those who are still there
     solvency time  rounds until nothing is owed
 
-Endowments w `[N]` are Pareto with index 1.5. Source: [Chitra2025] = arXiv:2512.01112, section on
-severity and allocation, and the appendix on opposing Schur orders.
+Endowments w `[N]` are Pareto with index 1.5. Given x, fairness and fees are functions of x by
+definition; V12 asks whether they depend on the rule alone, as the residual does on theta alone.
+
+Two orders oppose each other when what is solvent earlier is worth less. That haircuts larger
+account by account lower -|M|^2 is arithmetic and decides nothing; time and value of both rules do,
+and of pro-rata at two speeds, which orders residuals account by account.
+Source: [Chitra2025] = arXiv:2512.01112, section on severity and allocation, and the appendix on
+opposing Schur orders.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from typing import NamedTuple
 
 import numpy as np
@@ -18,7 +26,15 @@ from abm.adl.mechanisms.queue import lottery, queue
 from abm.adl.mechanisms.shares import equal_dollar, levelling, wealth_pro_rata
 from abm.adl.mechanisms.split import Split
 from abm.units import Floats
-from experiments.validate.claim import Claim, Finding, Measurement, Settings, Verdict
+from experiments.validate.claim import (
+    Claim,
+    Finding,
+    Measurement,
+    Settings,
+    Truth,
+    every,
+    judged,
+)
 from experiments.validate.theory.sampled import mean_interval, mean_of, share_of
 
 ALPHA = 1.5
@@ -29,6 +45,11 @@ EXACT = 1e-9
 
 FEEDBACKS = ("none", "common cap", "churn", "impact", "own caps")
 THETA, ROUNDS, ACCOUNTS, CHURN = 0.8, 8, 200, 5.0
+LOW_THETA = 0.4
+"""Severity to which one round at `THETA` is compared [1]."""
+
+PACE, FAST_PACE = 0.06, 0.09
+"""Budget of a round as a share of all endowments at the start, V16 [1]."""
 
 HORIZON, DISCOUNT, GROWTH, LEAVES_ABOVE = 40, 0.95, 0.02, 0.2
 
@@ -43,10 +64,6 @@ def largest_first(endowment_usd: Floats, budget_usd: float) -> Split:
 def endowments(rng: np.random.Generator, accounts: int) -> Floats:
     """Pareto endowments `[N]`, at least 1 each."""
     return 1.0 + rng.pareto(ALPHA, accounts)
-
-
-FEEDBACKS = ("none", "common cap", "churn", "impact", "own caps")
-THETA, ROUNDS, ACCOUNTS, CHURN = 0.8, 8, 200, 5.0
 
 
 class Path(NamedTuple):
@@ -87,6 +104,63 @@ def residual_share(rule: Rule, endowment_usd: Floats, path: Path, feedback: str)
     return float(residual_usd / total_usd)
 
 
+def fairness_and_fees(rule: Rule, endowment_usd: Floats, budget_usd: float) -> Floats:
+    """(log F, share of fees kept) of a rule after one round, `[2]`."""
+    taken_usd = rule(endowment_usd, budget_usd).taken_usd
+    left_usd = float((endowment_usd - taken_usd).max())
+    kept = endowment_usd @ np.exp(-CHURN * taken_usd / endowment_usd) / endowment_usd.sum()
+    return np.array([np.log(left_usd / taken_usd.sum()), kept])
+
+
+def differs(measured: Measurement) -> Truth:
+    """Whether a difference is none of rounding; None when its interval holds zero."""
+    if measured.low > EXACT or measured.high < -EXACT:
+        return True
+    return False if max(abs(measured.low), abs(measured.high)) <= EXACT else None
+
+
+class OneRound(NamedTuple):
+    """One round on many books.
+
+    Attributes:
+        gap: largest distance of a residual from 1 - theta, any rule [1].
+        by_theta: pro-rata at `THETA` less pro-rata at `LOW_THETA`, log F and fees kept.
+        by_rule: queue less pro-rata at `THETA`, the same.
+    """
+
+    gap: float
+    by_theta: list[Measurement]
+    by_rule: list[Measurement]
+
+
+def one_round(rules: Mapping[str, Rule], books: Sequence[tuple[Floats, Path]]) -> OneRound:
+    """What severity and what the rule decides before there is any feedback."""
+    gap, by_theta, by_rule = 0.0, [], []
+    for endowment_usd, path in books:
+        deficit_usd = float(path.deficit_usd[0])
+        for rule in rules.values():
+            taken_usd = rule(endowment_usd, THETA * deficit_usd).taken_usd
+            gap = max(gap, abs(float(taken_usd.sum()) / deficit_usd - THETA))
+        even, little, tilted = (
+            fairness_and_fees(rules[name], endowment_usd, theta * deficit_usd)
+            for name, theta in (("pro-rata", THETA), ("pro-rata", LOW_THETA), ("queue", THETA))
+        )
+        by_theta.append(even - little)
+        by_rule.append(tilted - even)
+    words = ("log fairness", "share of fees kept")
+    return OneRound(
+        gap,
+        [
+            mean_of(f"{word}, pro-rata: theta {THETA} minus {LOW_THETA}", 0.0, column)
+            for word, column in zip(words, np.transpose(by_theta), strict=True)
+        ],
+        [
+            mean_of(f"{word}, theta {THETA}: queue minus pro-rata", np.nan, column)
+            for word, column in zip(words, np.transpose(by_rule), strict=True)
+        ],
+    )
+
+
 def separation(settings: Settings, rng: np.random.Generator) -> Finding:
     """V12: one round, then eight with each feedback."""
 
@@ -100,18 +174,16 @@ def separation(settings: Settings, rng: np.random.Generator) -> Finding:
         "equal dollars": equal_dollar,
         "lottery": drawn,
     }
-    gap = 0.0
-    shares: dict[tuple[str, str], list[float]] = {(f, r): [] for f in FEEDBACKS for r in rules}
+    books = []
     for _ in range(settings.pick(30, 400)):
         endowment_usd = endowments(rng, ACCOUNTS)
-        path = draw_path(rng, endowment_usd)
-        for rule in rules.values():
-            split = rule(endowment_usd, THETA * path.deficit_usd[0])
-            residual = 1.0 - split.taken_usd.sum() / path.deficit_usd[0]
-            gap = max(gap, abs(residual - (1.0 - THETA)))
-        for feedback, name in shares:
-            share = residual_share(rules[name], endowment_usd, path, feedback)
-            shares[feedback, name].append(share)
+        books.append((endowment_usd, draw_path(rng, endowment_usd)))
+    once = one_round(rules, books)
+    shares = {
+        (feedback, name): [residual_share(rule, *book, feedback) for book in books]
+        for feedback in FEEDBACKS
+        for name, rule in rules.items()
+    }
     breaks = [
         mean_of(
             f"residual share, queue minus pro-rata: {feedback}",
@@ -120,23 +192,29 @@ def separation(settings: Settings, rng: np.random.Generator) -> Finding:
         )
         for feedback in FEEDBACKS
     ]
-    largest = max(max(abs(m.measured), abs(m.low), abs(m.high)) for m in breaks[:2])
-    broken = all(m.low > 0.0 or m.high < 0.0 for m in breaks[2:])
-    verdict: Verdict = "refuted"
-    if gap <= EXACT and largest <= EXACT:
-        verdict = "holds with correction" if broken else "holds"
+    same = every(once.gap <= EXACT, *(_not(differs(one)) for one in breaks[:2]))
+    stated = every(same, *(_not(differs(one)) for one in (*breaks[2:], *once.by_theta)))
+    corrected = every(same, *(differs(one) for one in (*breaks[2:], *once.by_rule)))
+    fees = 100.0 * once.by_theta[1].measured, 100.0 * once.by_rule[1].measured
     sentence = (
-        f"In one round the residual is (1 - theta) D for every rule (largest gap {gap:.0e}), and a "
-        "cap common to all keeps it so over eight; churn, impact and individual caps do not: queue "
-        f"minus pro-rata is {breaks[2].measured:+.3f}, {breaks[3].measured:+.3f} and "
-        f"{breaks[4].measured:+.3f} of all deficits."
+        f"In one round the residual is (1 - theta) D for every rule (largest gap {once.gap:.0e}), "
+        "and a cap common to all keeps it so over eight; churn, impact and individual caps do not: "
+        f"queue minus pro-rata is {breaks[2].measured:+.3f}, {breaks[3].measured:+.3f} and "
+        f"{breaks[4].measured:+.3f} of all deficits. Fairness and fees depend on the rule (fees "
+        f"{fees[1]:+.0f} points under the queue) and on theta too (fees {fees[0]:+.0f} points, "
+        f"fairness x{np.exp(once.by_theta[0].measured):.2f} from {LOW_THETA} to {THETA})."
     )
     rows = [(f, name, *mean_interval(values)) for (f, name), values in shares.items()]
     table = dict(
         zip(("feedback", "rule", "residual", "low", "high"), zip(*rows, strict=True), strict=True)
     )
-    one = Measurement("largest gap to 1 - theta in one round", 0.0, gap)
-    return Finding(verdict, sentence, (one, *breaks), {"v12_separation": table})
+    one = Measurement("largest gap to 1 - theta in one round", 0.0, once.gap)
+    measured = (one, *breaks, *once.by_theta, *once.by_rule)
+    return Finding(judged(stated, corrected), sentence, measured, {"v12_separation": table})
+
+
+def _not(test: Truth) -> Truth:
+    return None if test is None else not test
 
 
 def stays(haircut: Floats, luck: Floats, churn: str) -> np.ndarray:
@@ -147,16 +225,21 @@ def stays(haircut: Floats, luck: Floats, churn: str) -> np.ndarray:
 
 
 def play(
-    rule: Rule, endowment_usd: Floats, cash_usd: Floats, luck: Floats, churn: str
+    rule: Rule,
+    endowment_usd: Floats,
+    cash_usd: Floats,
+    luck: Floats,
+    churn: str,
+    pace: float = PACE,
 ) -> tuple[int, float]:
-    """Work off a deficit of 25 % of all endowments, 6 % a round: (solvency time, LTV).
+    """Work off a deficit of 25 % of all endowments, `pace` a round: (solvency time, LTV).
 
     Those who stay earn 2 % of equity a round, which refills endowments. A deficit that outlives
     the horizon has solvency time HORIZON.
     """
     left_usd, cash_usd = endowment_usd.copy(), cash_usd.copy()
     owed_usd = 0.25 * float(endowment_usd.sum())
-    pace_usd = 0.06 * float(endowment_usd.sum())
+    pace_usd = pace * float(endowment_usd.sum())
     solved, value_usd = HORIZON, 0.0
     for t in range(HORIZON):
         taken_usd = rule(left_usd, min(pace_usd, owed_usd)).taken_usd
@@ -178,72 +261,107 @@ def submajorised(smaller: Floats, larger: Floats) -> bool:
     return bool(np.all(sums[0] <= sums[1] + EXACT))
 
 
-def order_violations(rng: np.random.Generator, pairs: int) -> tuple[int, int, int, int]:
+def order_violations(rng: np.random.Generator, pairs: int) -> tuple[int, int]:
     """Random pairs of haircuts of 5 accounts, equities 1, value G(M) = -|M|^2.
 
     Returns:
-        Pairs in which A is safer in the sorted order, those among them in which A is worth more
-        against the proposition, and the same two counts for safer account by account.
+        Pairs in which A is safer in the sorted order, and those among them in which A is worth
+        more, against the proposition.
     """
-    sorted_pairs = sorted_wrong = plain_pairs = plain_wrong = 0
+    ordered = wrong = 0
     for _ in range(pairs):
         a, b = rng.random((2, 5))
         if rng.random() < 0.5:
             b = a * rng.random(5)  # pairs ordered account by account
-        wrong = a @ a < b @ b - EXACT
         if submajorised(1.0 - a, 1.0 - b):
-            sorted_pairs += 1
-            sorted_wrong += int(wrong)
-        if np.all(a >= b):
-            plain_pairs += 1
-            plain_wrong += int(wrong)
-    return sorted_pairs, sorted_wrong, plain_pairs, plain_wrong
+            ordered += 1
+            wrong += int(a @ a < b @ b - EXACT)
+    return ordered, wrong
 
 
-def opposing_orders(settings: Settings, rng: np.random.Generator) -> Finding:
-    """V16: the proposition on random pairs, and queue against pro-rata with churn."""
-    counts = order_violations(rng, settings.pick(4000, 40_000))
-    trials = settings.pick(150, 1500)
-    outcome: dict[str, list[tuple[float, float]]] = {"hazard": [], "threshold": []}
-    for _ in range(trials):
+class Duel(NamedTuple):
+    """Two ways to work off the same deficits: rounds to solvency, and log LTV, first less second.
+
+    Attributes:
+        later: mean difference of rounds to solvency.
+        worth: mean difference of log LTV.
+    """
+
+    later: Measurement
+    worth: Measurement
+
+    @property
+    def opposed(self) -> Truth:
+        """Whether the one that is solvent earlier is worth less; None when a sign is open."""
+        signs = differs(self.later), differs(self.worth)
+        if signs[0] is None or signs[1] is None:
+            return None
+        return all(signs) and self.later.measured * self.worth.measured > 0.0
+
+
+def duels(settings: Settings, rng: np.random.Generator) -> dict[tuple[str, str], Duel]:
+    """Queue against pro-rata, and fast against slow pro-rata, under both kinds of churn."""
+    found: dict[tuple[str, str], list[tuple[float, float]]] = {}
+    for _ in range(settings.pick(150, 1500)):
         endowment_usd = endowments(rng, ACCOUNTS)
         cash_usd = 3.4 * endowment_usd * rng.lognormal(0.0, 0.5, ACCOUNTS)
         luck = rng.random((HORIZON, ACCOUNTS))
-        for churn, pairs in outcome.items():
+        for churn in ("hazard", "threshold"):
             book = endowment_usd, cash_usd, luck, churn
-            (late_q, value_q), (late_p, value_p) = (
-                play(largest_first, *book),
-                play(wealth_pro_rata, *book),
+            slow = play(wealth_pro_rata, *book)
+            others = {
+                "queue": play(largest_first, *book),
+                "fast pro-rata": play(wealth_pro_rata, *book, FAST_PACE),
+            }
+            for name, other in others.items():
+                pair = (float(other[0] - slow[0]), float(np.log(other[1] / slow[1])))
+                found.setdefault((name, churn), []).append(pair)
+    return {
+        (name, churn): Duel(
+            *(
+                mean_of(f"{what}, {name} minus pro-rata: {churn}", np.nan, column, unit)
+                for what, column, unit in zip(
+                    ("rounds to solvency", "log LTV"),
+                    np.transpose(pairs),
+                    ("rounds", "1"),
+                    strict=True,
+                )
             )
-            pairs.append((late_q - late_p, value_q / value_p - 1.0))
+        )
+        for (name, churn), pairs in found.items()
+    }
+
+
+def opposing_orders(settings: Settings, rng: np.random.Generator) -> Finding:
+    """V16: the proposition on random pairs; then signs of time and value with churn."""
+    ordered, wrong = order_violations(rng, settings.pick(4000, 40_000))
+    found = duels(settings, rng)
     halves, all_of_one = np.full(2, 0.5), np.array([1.0, 0.0])
     gain = float(all_of_one @ all_of_one - halves @ halves)
-    measured = [
-        share_of("safer in the sorted order, yet worth more", 0.0, counts[1], counts[0]),
-        share_of("safer account by account, yet worth more", 0.0, counts[3], counts[2]),
-    ]
-    for churn, pairs in outcome.items():
-        later, worth = np.array(pairs).T
-        measured.append(
-            mean_of(f"rounds to solvency, queue minus pro-rata: {churn}", np.nan, later, "rounds")
-        )
-        measured.append(mean_of(f"LTV of queue over pro-rata, minus 1: {churn}", np.nan, worth))
-    corrected = counts[3] == 0 and counts[2] > 0
-    verdict: Verdict = "holds" if counts[1] == 0 else "refuted"
-    if counts[1] > 0 and corrected:
-        verdict = "holds with correction"
-    late, worth = measured[2::2], measured[3::2]
-    opposed = any(t.measured * v.measured > 0.0 for t, v in zip(late, worth, strict=True))
+    opposed = [duel.opposed for duel in found.values()]
+    ends = {
+        key: (duel.later.measured, 100.0 * float(np.expm1(duel.worth.measured)))
+        for key, duel in found.items()
+    }
+    rounds, worth = zip(*(ends[key] for key in sorted(ends, reverse=True)), strict=True)
     sentence = (
-        f"A safer vector of residuals was worth more in {100 * measured[0].measured:.0f} % of "
-        "pairs ordered as the proposition asks, never when ordered account by account; with churn "
-        f"the queue's LTV is {100 * worth[0].measured:+.0f} % under a hazard and "
-        f"{100 * worth[1].measured:+.0f} % under a threshold, its solvency "
-        f"{late[0].measured:+.1f} and {late[1].measured:+.1f} rounds later: "
-        f"safety and value {'oppose' if opposed else 'do not oppose'} each other."
+        f"A safer vector of residuals was worth more in {100 * wrong / ordered:.0f} % of pairs "
+        "ordered as the proposition asks. With churn, queue less pro-rata has "
+        f"{rounds[1]:+.1f} rounds to solvency and {worth[1]:+.0f} % LTV under a hazard, "
+        f"{rounds[0]:+.1f} and {worth[0]:+.0f} % under a threshold; pro-rata at one and a half "
+        f"times the pace {rounds[3]:+.1f} and {worth[3]:+.1f} %, {rounds[2]:+.1f} and "
+        f"{worth[2]:+.1f} %: earlier and worth less in {sum(map(bool, opposed))} of "
+        f"{len(opposed)} cases."
     )
-    own = Measurement("source's two accounts: value of the safer minus the other", 0.0, gain)
-    return Finding(verdict, sentence, (own, *measured))
+    return Finding(
+        judged(every(wrong == 0, *opposed)),
+        sentence,
+        (
+            Measurement("source's two accounts: value of the safer minus the other", 0.0, gain),
+            share_of("safer in the sorted order, yet worth more", 0.0, wrong, ordered),
+            *(one for duel in found.values() for one in duel),
+        ),
+    )
 
 
 SEPARATION = Claim(
@@ -252,7 +370,8 @@ SEPARATION = Claim(
     "[Chitra2025], separation of severity and allocation",
     "The remaining deficit depends on theta only, fairness and revenue on the allocation only.",
     separation,
-    "True in one round and under a common cap; churn, impact and individual caps break it.",
+    "The residual depends on theta alone in one round and under a common cap; churn, impact and "
+    "individual caps break it. Fairness and fees depend on the rule, and on theta too.",
 )
 
 OPPOSING = Claim(
@@ -261,6 +380,4 @@ OPPOSING = Claim(
     "[Chitra2025], proposition on the solvency-revenue trade-off",
     "Residuals smaller in weak submajorisation give an earlier solvency and a lower LTV.",
     opposing_orders,
-    "Needs residuals smaller account by account: subtracting from a common vector does not "
-    "reverse weak submajorisation (the source's own two accounts contradict it).",
 )

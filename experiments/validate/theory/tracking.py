@@ -200,9 +200,7 @@ def linear_impact(settings: Settings, rng: np.random.Generator) -> Finding:
         *slopes.values(),
         Measurement("largest | |B - B^| - Q^2 |alpha - alpha^| |", 0.0, identity, unit="USD"),
     )
-    corrected = every(
-        identity < EXACT, *(agrees(slopes[kind], SLOPE_TOL) for kind in claimed)
-    )
+    corrected = every(identity < EXACT, *(agrees(slopes[kind], SLOPE_TOL) for kind in claimed))
     values = [m.measured for m in slopes.values()]
     sentence = (
         f"V_T grows with slope {values[0]:.2f} under errors of 1/sqrt(t), {values[1]:.2f} under a "
@@ -297,9 +295,7 @@ def jumps(settings: Settings, rng: np.random.Generator) -> Finding:
         "slope",
     )
     steeper = above(best.low, best.high, 0.5 + SLOPE_TOL)
-    verdict = judged(
-        None if steeper is None else not steeper, agrees(corrected, SLOPE_TOL)
-    )
+    verdict = judged(None if steeper is None else not steeper, agrees(corrected, SLOPE_TOL))
     sentence = (
         f"Under sqrt(T) jumps the best constant step has V_T of slope {best.measured:.2f}, not "
         f"that of sqrt(T) + P, {measured['sqrt(T) + P'].measured:.2f}: gradient steps obey "

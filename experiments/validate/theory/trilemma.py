@@ -17,31 +17,38 @@ scale b_n / n -> 0, so S needs delta >= x in the limit, and
 
 [Chitra2025] assumes x > 1 and says that any two are attainable, S and F by diverting all fees "plus
 potentially external capital", which K0 = o(n) rules out. In a market of n accounts the boundaries
-lie above their limits by x theta_F ~ b_n / n = n^(1/a+ - 1), which decides: an excess that vanishes
-leaves no x > 1 at which S and F hold in large markets.
+lie above their limits by x theta_F + K0 / n ~ (b_n + K0) / n, which decides: an excess that is of
+this size and vanishes leaves no x > 1 at which S and F hold in large markets.
 
 F there also bounds both ratios above; PMR / PTSR = sum d / max d, whatever the rule and theta,
 grows like n^(1 - 1/a-): the two bounds hold together only below a size of the market.
 Source: [Chitra2025], appendix "Formal Proof of the ADL Trilemma".
 """
 
+import math
 from collections.abc import Sequence
 from typing import NamedTuple
 
 import numpy as np
 
 from abm.units import Floats
-from experiments.validate.claim import Claim, Finding, Measurement, Settings, Verdict
-from experiments.validate.intervals import ENDS, Interval, log_slope, median_band
+from experiments.validate.claim import (
+    Claim,
+    Finding,
+    Measurement,
+    Settings,
+    Table,
+    Truth,
+    every,
+    judged,
+)
+from experiments.validate.intervals import ENDS, Interval, above
 from experiments.validate.theory.random_books import exponential_deficits, pareto_books
-from experiments.validate.theory.sampled import share_of
+from experiments.validate.theory.two_sided import LOSER_TAILS, two_sided
 
 WINNER_TAIL, LOSER_TAIL = 1.5, 2.0
 TARGET = 1.0
 """Smallest PTSR that counts as fair [1]."""
-
-RATIO_SPAN = 100.0
-"""Upper bound on PMR over lower bound on PTSR in the two-sided condition F1 and F2 [1]."""
 
 FLOORS = np.linspace(0.05, 0.95, 19)
 """Revenue floors c_R [1]."""
@@ -49,11 +56,25 @@ FLOORS = np.linspace(0.05, 0.95, 19)
 MIDDLE = FLOORS.size // 2
 """Place of the floor that is reported in words."""
 
-BOUNDARY_TOL = 0.05
-"""Distance from the limit within which a boundary on the largest market counts as reached [1]."""
+EXCESS_TOL = 0.3
+"""Distance of a boundary from limit plus predicted excess, as a share of the excess [1]."""
+
+SLOPE_TOL = 0.06
+"""Half-width around a predicted slope within which it counts as met [1]."""
+
+CAPITAL_EXPONENT = 0.5
+"""K0 = n to this power: less than n, as the source requires [1]."""
 
 RESAMPLED = 200
 """Resamples of the bootstrap of a boundary."""
+
+RATIOS = np.linspace(0.02, 1.6, 80)
+"""Deficit rates x over the fee rate at which policies are searched [1]."""
+
+SMALLEST = 1e-3
+"""Excess below which a boundary counts as reached, for its logarithm [1]."""
+
+STATES = ("all three", "any two", "S and F exclude each other")
 
 
 class Markets(NamedTuple):
@@ -81,8 +102,17 @@ class Markets(NamedTuple):
 
 
 def initial_capital(size: int) -> float:
-    """K0 / n: capital that the fund starts with, K0 = n^(1/2) = o(n) as the source requires."""
-    return float(size**-0.5)
+    """K0 / n: capital that the fund starts with."""
+    return float(size ** (CAPITAL_EXPONENT - 1.0))
+
+
+def predicted_excess(size: int) -> float:
+    """How far boundaries of a market of n accounts lie beyond their limits: (b_n + K0) / n.
+
+    b_n is the median of the largest of n Pareto endowments, (n / log 2)^(1/a+).
+    """
+    top = (size / math.log(2.0)) ** (1.0 / WINNER_TAIL)
+    return float((top + size**CAPITAL_EXPONENT) / size)
 
 
 def random_markets(size: int, replicates: int, rng: np.random.Generator) -> Markets:
@@ -196,19 +226,6 @@ def excess_slope(sizes: Sequence[int], fitted: Sequence[Fitted]) -> Interval:
     return Interval(float(slopes[-1]), float(low), float(high))
 
 
-SMALLEST = 1e-3
-"""Excess below which a boundary counts as reached, for its logarithm [1]."""
-
-RATIOS = np.linspace(0.02, 1.6, 80)
-"""Deficit rates x over the fee rate at which policies are searched [1]."""
-
-STRUCTURAL = 1.25
-"""Beyond this x, in the source's regime x > 1, nothing is owed to the size of a market [1]."""
-
-LOSER_TAILS = (1.5, 2.0, 3.0)
-STATES = ("all three", "any two", "S and F exclude each other")
-
-
 def state_map(found: Feasible) -> Floats:
     """Index in `STATES` of every cell, `[X, C]`.
 
@@ -226,64 +243,50 @@ def grid_boundary(found: Feasible) -> Floats:
     return np.asarray(np.where(held, RATIOS[:, None], 0.0).max(axis=0))
 
 
-def two_sided(
-    settings: Settings, rng: np.random.Generator
-) -> tuple[dict[str, Floats], list[Interval], list[Measurement]]:
-    """PMR at PTSR = 1 by number of accounts and tail: sum d / max d whatever the rule.
-
-    Returns:
-        Its table, its slope in n by tail of `LOSER_TAILS`, and the share of markets of the
-        smallest and the largest size in which it is below `RATIO_SPAN`, tail 2.
-    """
-    sizes = settings.pick((1_000, 3_200, 10_000, 32_000), (1_000, 5_600, 32_000, 180_000))
-    replicates = settings.pick(2_000, 6_000)
-    books = pareto_books(LOSER_TAILS, sizes, replicates, rng)
-    values = [book.total / book.top for book in books]
-    bands = [median_band(rows) for rows in values]
-    table = {
-        "tail": np.repeat(LOSER_TAILS, len(sizes)),
-        "n": np.tile(np.asarray(sizes, np.float64), len(LOSER_TAILS)),
-        "median": np.concatenate([band.median for band in bands]),
-        "low": np.concatenate([band.low for band in bands]),
-        "high": np.concatenate([band.high for band in bands]),
-    }
-    both = [
-        share_of(
-            f"markets of {sizes[place]} accounts where F1 and F2 can both hold",
-            1.0 if place == 0 else 0.0,
-            int(np.count_nonzero(values[1][place] <= RATIO_SPAN)),
-            replicates,
+def as_predicted(size: int, fitted: Fitted, limits: Floats) -> Truth:
+    """Whether every boundary lies beyond its limit by the predicted excess."""
+    wanted, (lows, highs) = predicted_excess(size), fitted.ends - limits
+    return every(
+        *(
+            Interval(math.nan, low, high).agrees(wanted, EXCESS_TOL * wanted)
+            for low, high in zip(lows.tolist(), highs.tolist(), strict=True)
         )
-        for place in (0, -1)
-    ]
-    return table, [log_slope(sizes, rows, rng) for rows in values], both
+    )
+
+
+def beyond(size: int) -> Floats:
+    """The x of the grid, in the source's regime x > 1, that owe nothing to the size of a market."""
+    least = 1.0 + (1.0 + EXCESS_TOL) * predicted_excess(size)
+    return np.asarray(RATIOS[least < RATIOS])
 
 
 def trilemma(settings: Settings, rng: np.random.Generator) -> Finding:
     """V11: the map of what is feasible, its boundaries by size of the market, and F1 with F2."""
     sizes = settings.pick((1_000, 10_000, 100_000), (1_000, 10_000, 100_000, 1_000_000))
-    markets = [random_markets(size, settings.pick(200, 300), rng) for size in sizes]
+    markets = [random_markets(size, settings.pick(400, 1000), rng) for size in sizes]
     fitted = [fitted_boundaries(market, FLOORS, rng) for market in markets]
     limits = np.append(1.0 - FLOORS, 1.0)
-    distance = float(np.abs(fitted[-1].value - limits).max())
     found = feasible(markets[-1], RATIOS, FLOORS)
     searched = float(np.abs(grid_boundary(found) - fitted[-1].value).max())
     excess = excess_slope(sizes, fitted)
-    beyond = RATIOS > STRUCTURAL
-    pairs = [float(feasible(m, RATIOS[beyond], FLOORS).solvent_fair.mean()) for m in markets]
+    pairs = [
+        float(feasible(market, beyond(size), FLOORS).solvent_fair.mean())
+        for size, market in zip(sizes, markets, strict=True)
+    ]
     ratios, slopes, both = two_sided(settings, rng)
     predicted = [1.0 - 1.0 / tail for tail in LOSER_TAILS]
-    stated = pairs[-1] > 0.0 and not found.all_three[RATIOS > 1.0].any()
-    three_regimes = distance <= BOUNDARY_TOL and excess.high < 0.0 and not any(pairs)
-    f1_f2_part = all(
-        slope.agrees(value, BOUNDARY_TOL) for slope, value in zip(slopes, predicted, strict=True)
+    stated = pairs[-1] == 1.0 and not bool(found.all_three[RATIOS > 1.0].any())
+    three_regimes = every(
+        *(as_predicted(size, one, limits) for size, one in zip(sizes, fitted, strict=True)),
+        above(-excess.high, -excess.low, 0.0),
+        not any(pairs),
     )
-    verdict: Verdict = "refuted"
-    if stated or (three_regimes and f1_f2_part):
-        verdict = "holds" if stated else "holds with correction"
+    f1_f2_part = every(
+        *(s.agrees(value, SLOPE_TOL) for s, value in zip(slopes, predicted, strict=True))
+    )
     measured = fitted[-1].value
     return Finding(
-        verdict,
+        judged(stated, every(three_regimes, f1_f2_part)),
         f"Policies with all three exist up to x = {measured[MIDDLE]:.2f} at c_R ="
         f" {FLOORS[MIDDLE]:.2f} (limit {1 - FLOORS[MIDDLE]:.2f}) and with S and F up to"
         f" {measured[-1]:.2f} (limit 1; the excess falls like n^{excess.value:.2f}); beyond, where"
@@ -297,7 +300,7 @@ def trilemma(settings: Settings, rng: np.random.Generator) -> Finding:
                 "slope in n of the largest x with S and F, less 1", 1 / WINNER_TAIL - 1, "slope"
             ),
             Measurement(
-                f"share of x > {STRUCTURAL:g} with S and F, any n (source: all)", 1.0, max(pairs)
+                "share of x > 1 + excess with S and F, any n (source: all)", 1.0, max(pairs)
             ),
             Measurement("largest distance of searched and solved boundary", 0.0, searched),
             *(
@@ -334,23 +337,22 @@ def _boundary_measurements(
         ),
         *(
             Measurement(
-                f"largest distance of a boundary from its limit, n = {size}",
-                0.0,
-                float(np.abs(one.value - limits).max()),
+                f"median distance of the boundaries from their limits, n = {size}",
+                predicted_excess(size),
+                float(np.median(one.value - limits)),
             )
             for size, one in zip(sizes, fitted, strict=True)
         ),
     ]
 
 
-def _boundary_table(
-    sizes: Sequence[int], fitted: Sequence[Fitted], limits: Floats
-) -> dict[str, Floats]:
+def _boundary_table(sizes: Sequence[int], fitted: Sequence[Fitted], limits: Floats) -> Table:
     """Boundaries with intervals by size and floor; the floor of S with F alone is NaN."""
     return {
         "n": np.repeat(np.array(sizes, np.float64), limits.size),
         "floor": np.tile(np.append(FLOORS, np.nan), len(sizes)),
         "limit": np.tile(limits, len(sizes)),
+        "excess": np.repeat([predicted_excess(size) for size in sizes], limits.size),
         "x": np.concatenate([one.value for one in fitted]),
         "low": np.concatenate([one.ends[0] for one in fitted]),
         "high": np.concatenate([one.ends[1] for one in fitted]),
