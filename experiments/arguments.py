@@ -193,6 +193,22 @@ def _validate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         help="the released files (default: ADLAB_DATA, else shared/data beside the repository)",
     )
     _validation_output(oct10, "oct10")
+    axioms = _verb(
+        kinds,
+        "axioms",
+        "decide thirteen axioms for every rule: proved, or refuted by a minimal book",
+        "adlab validate axioms --books 50",
+    )
+    axioms.add_argument(
+        "--books", type=int, default=200, help="random books per cell (default: %(default)s)"
+    )
+    axioms.add_argument(
+        "--seed", type=int, default=20251010, help="of all random numbers (default: %(default)s)"
+    )
+    axioms.add_argument(
+        "--workers", type=int, metavar="N", help="number of processes (default: one per core)"
+    )
+    _validation_output(axioms, "axioms")
 
 
 def _calibrate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:

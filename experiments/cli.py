@@ -297,6 +297,24 @@ def _oct10(options: Any, parts: Parts) -> int:
     return 0
 
 
+def _axioms(options: Any, parts: Parts) -> int:
+    """Decide every axiom for every rule anew."""
+    from experiments.errors import StudyError
+    from experiments.executors import usable_cores
+    from experiments.progress import console_for
+    from experiments.validate.axioms import run, summary
+    from experiments.validate.report import prepared
+
+    workers = options.workers if options.workers is not None else usable_cores()
+    if workers < 1 or options.books < 1:
+        raise StudyError("--books and --workers must be 1 or more")
+    console = console_for(sys.stdout)
+    written = run(prepared(Path(options.out)), options.books, options.seed, workers)
+    _say(console, summary(written[-1]))
+    _finish_validation(options, parts, console, written[-1])
+    return 0
+
+
 def _calibrate(options: Any, parts: Parts) -> int:
     """Fit a study's scenario to the published moments of 10 October 2025."""
     from experiments.calibrate import Settings, calibrate, problem_of
@@ -356,6 +374,7 @@ _VERBS: dict[str, Callable[[Any, Parts], int]] = {
 _VALIDATIONS: dict[str, Callable[[Any, Parts], int]] = {
     "theory": _theory,
     "oct10": _oct10,
+    "axioms": _axioms,
 }
 
 

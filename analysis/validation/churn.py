@@ -98,7 +98,7 @@ def _paths(axes: Axes, table: pd.DataFrame) -> None:
         0.03, 0.96, f"pro-rata: {said} in every round", transform=axes.transAxes,
         fontsize=panels.SMALL_PT, va="top",
     )  # fmt: skip
-    axes.set_xlim(rounds[0] / 1.2, rounds[-1] * (rounds[-1] / rounds[0]) ** 0.95)
+    axes.set_xlim(rounds[0] / 1.2, rounds[-1] * (rounds[-1] / rounds[0]) ** 0.6)
     axes.set_ylim(0.25, 3.5 * rounds[-1])
     panels.ticks_at(axes, "x", tuple(rounds[::2]))
     axes.set(xlabel="Rounds T", ylabel="Variation $P_T$ / range of slopes")

@@ -6,6 +6,7 @@ venue_choice   share of cases in which pro-rata wins, over the fee ratio divided
 newsvendor     fund of the sample rule over the best fund, by law of the deficit and cost of capital
 """
 
+import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -40,11 +41,15 @@ def draw_fund(tables: Tables) -> Figure:
         figure = style.canvas(style.COLUMN_IN, 2.7)
         axes = figure.subplots()
         marks.zero_line(axes, 1.0)
-        for row, one in enumerate(table.itertuples()):
-            colour = style.COLOURS[list(dict.fromkeys(table["law"])).index(one.law)]
-            axes.hlines(row, one.low, one.high, color=colour, linewidth=1.4)
-            axes.plot(one.fund, row, marker="o", color=colour, markersize=3.4)
-        names = [f"{one.law}, r/κ = {one.ratio:g}" for one in table.itertuples()]
+        rows = np.arange(len(table))
+        for number, (_, own) in enumerate(table.groupby("law", sort=False)):
+            colour, places = style.COLOURS[number], rows[own.index]
+            axes.hlines(places, own["low"], own["high"], color=colour, linewidth=1.4)
+            axes.plot(own["fund"], places, "o", color=colour, markersize=3.4)
+        names = [
+            f"{law}, r/κ = {ratio:g}"
+            for law, ratio in zip(table["law"], table["ratio"], strict=True)
+        ]
         axes.set_yticks(range(len(names)), names)
         axes.set_ylim(len(names) - 0.4, -0.6)
         style.plain_ticks(axes, "x")

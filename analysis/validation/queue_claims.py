@@ -1,8 +1,9 @@
-"""Figures of V4 and V5: does the queue leave the smallest maximum, and pro-rata how much more?
+"""Figures of V4 to V6: does the queue leave the smallest maximum, and pro-rata how much more?
 
 top_survivor   (a) mean largest endowment left, in units of w_1, over the budget, by rule
                (b) share of books in which another rule leaves less at the top
 queue_gap      pro-rata less queue, book by book, against the formula B (1 - w_1 / U)
+survivor_tail  VaR and ES of the largest left over those of (w_1 - B)+, by level
 
 Books are Pareto, 3 to 1,000 accounts; budgets are uniform up to the largest endowment.
 """
@@ -90,7 +91,39 @@ def _gap(axes: Axes, books: pd.DataFrame) -> None:
     axes.legend(loc="upper left", handletextpad=0.1, fontsize=6.5, markerscale=1.8)
 
 
+def draw_tail(tables: Tables) -> Figure:
+    """Draw both panels of V6."""
+    rows = tables["tail_of_survivor"]
+    with style.theme():
+        figure = style.canvas(style.TEXT_IN, 2.5)
+        cells = figure.subplots(1, 2, sharey=True)
+        places = range(len(rows))
+        for axes, measure, words in zip(cells, ("var", "es"), ("(a) VaR", "(b) ES"), strict=True):
+            for rule in ("queue", "levelling"):
+                colour, marker, _ = RULES[rule]
+                ratio = rows[f"{rule}_{measure}"] / rows[f"formula_{measure}"]
+                axes.plot(places, ratio, color=colour, marker=marker, ms=3.4, linewidth=0.9)
+            axes.axhline(1.0, color=style.INK, linestyle="--", linewidth=0.9)
+            axes.grid(axis="y")
+            axes.set_xticks(places, [f"{level:g}" for level in rows["level"]])
+            axes.set_xlabel("Level")
+            axes.set_title(words)
+        cells[0].set_ylabel("Largest left / formula (w$_1$ − B)$_+$")
+        marks.legend_below(
+            figure,
+            [
+                *(
+                    marks.key(RULES[rule][2], RULES[rule][1], colour=RULES[rule][0])
+                    for rule in ("queue", "levelling")
+                ),
+                Line2D([], [], color=style.INK, linestyle="--", label="as claimed"),
+            ],
+        )
+    return figure
+
+
 FIGURES: tuple[ValidationFigure, ...] = (
     ValidationFigure("top_survivor", ("top_survivor",), draw),
     ValidationFigure("queue_gap", ("queue_gap",), draw_gap),
+    ValidationFigure("survivor_tail", ("tail_of_survivor",), draw_tail),
 )

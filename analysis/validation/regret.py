@@ -202,8 +202,8 @@ def _undershoot(axes: Axes, table: pd.DataFrame, key: str) -> None:
     panels.ticks_at(axes, "x", tuple(p for p in places if rounds.min() < p < rounds.max()))
     if never:
         axes.text(
-            0.03, 0.95, f"{', '.join(never)}: 0 throughout", transform=axes.transAxes,
-            fontsize=panels.SMALL_PT, va="top",
+            0.98, 0.03, f"{', '.join(never)}: 0 throughout", transform=axes.transAxes,
+            fontsize=panels.SMALL_PT, ha="right",
         )  # fmt: skip
     axes.figure.canvas.draw()
     panels.end_labels(axes, ends)

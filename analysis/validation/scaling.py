@@ -154,7 +154,7 @@ def _slopes(axes: Axes, families: Sequence[tuple[str, pd.DataFrame, str, str]]) 
     axes.set_yticks(range(len(names)), names, fontsize=6.5)
     axes.set_ylim(len(names) - 0.4, -0.6)
     style.plain_ticks(axes, "x")
-    axes.set_xlabel("Fitted minus predicted slope in n")
+    axes.set_xlabel("Fitted minus predicted slope in n (band: tolerance)")
     axes.set_title("(b) Slopes against the theory")
 
 

@@ -209,10 +209,12 @@ def draw_aggregation(tables: Tables) -> Figure:
         axes.axhline(2.0, color=style.INK, linestyle="--", linewidth=0.9)
         axes.annotate(
             "claimed bound of the sum",
-            (float(load.min()), 2.0),
+            (1.0, 2.0),
+            xycoords=("axes fraction", "data"),
             xytext=(0, 3),
             textcoords="offset points",
             fontsize=panels.SMALL_PT,
+            ha="right",
             va="bottom",
         )
         axes.set_xlim(load.min() / 1.15, load.max() * (load.max() / load.min()) ** 0.75)

@@ -9,8 +9,10 @@ that ships with the package, which the tests replay.
 """
 
 import argparse
+import collections
 import csv
 import io
+import json
 import multiprocessing
 import os
 import sys
@@ -88,6 +90,13 @@ def write(cells: Sequence[Cell], out: Path, books: int, seed: int) -> list[Path]
         with written_atomically(file) as stream:
             stream.write(text.encode())
     return list(files)
+
+
+def summary(file: Path) -> str:
+    """One line of a decided matrix, from its JSON file."""
+    states = collections.Counter(cell["state"] for cell in json.loads(file.read_text())["cells"])
+    parts = [f"{states[state]:,} {state}" for state in SIGNS if states[state]]
+    return f"{sum(states.values()):,} cells: {', '.join(parts)}"
 
 
 def as_csv(cells: Iterable[Cell]) -> str:

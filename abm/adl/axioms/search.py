@@ -1,5 +1,6 @@
 """Search for counterexamples, and make them small.
 
+    books by hand (`targeted`), then
     for k = 1 .. N:  draw a book and attacks;  the first breach of some size is shrunk and kept
 
 Shrinking takes away accounts, then puts rounder numbers in their place, as long as the axiom is
@@ -17,6 +18,7 @@ import numpy as np
 from abm.adl.axioms.axiom import Attack, Axiom, Breach
 from abm.adl.axioms.case import Account, Case, with_field
 from abm.adl.axioms.rule import CONFIRM, ONE_SEED, SCREEN, SHRINK, Rule, Sampling
+from abm.adl.axioms.targeted import TARGETED
 
 KEPT = 0.5
 """Share of the first breach that a smaller counterexample must keep [1]."""
@@ -79,7 +81,7 @@ def search(
         rng: of books and attacks.
     """
     wanted = max(1, round(books * rule.effort))
-    largest: Counterexample | None = None
+    largest = _by_hand(rule, axiom)
     tried = 0
     while tried < wanted and (largest is None or largest.breach.size < ENOUGH):
         tried += 1
@@ -93,6 +95,16 @@ def search(
             if breach is not None and (largest is None or breach.size > largest.breach.size):
                 largest = Counterexample(case, attack or {}, breach)
     return None if largest is None else shrink(rule, axiom, largest), tried
+
+
+def _by_hand(rule: Rule, axiom: Axiom) -> Counterexample | None:
+    """The first of the books by hand that refutes."""
+    for case, attack in TARGETED.get(axiom.id, ()):
+        of_rule = replace(case, lot=rule.lot)
+        breach = judge(rule, axiom, of_rule, attack)
+        if breach is not None:
+            return Counterexample(of_rule, attack, breach)
+    return None
 
 
 def shrink(rule: Rule, axiom: Axiom, found: Counterexample) -> Counterexample:

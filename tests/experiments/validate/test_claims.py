@@ -6,7 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from experiments.validate.claim import Settings
+from experiments.validate.claim import Settings, every, judged
 from experiments.validate.runner import Outcome, attempt, run_claims
 from experiments.validate.theory import CLAIMS
 
@@ -61,6 +61,35 @@ def test_a_corrected_claim_has_its_correction_written_down(outcomes: list[Outcom
     for outcome in outcomes:
         if outcome.finding is not None and outcome.finding.verdict == "holds with correction":
             assert outcome.claim.correction, outcome.claim.id
+
+
+TRUTHS = (True, False, None)
+
+
+@pytest.mark.parametrize("corrected", TRUTHS)
+@pytest.mark.parametrize("stated", TRUTHS)
+def test_one_rule_gives_the_verdict(stated: bool | None, corrected: bool | None) -> None:
+    """The verdict is that of every way to settle what is open, or unclear if they differ."""
+
+    def settled(claim: bool, correction: bool) -> str:
+        return "holds" if claim else ("holds with correction" if correction else "refuted")
+
+    ways = {
+        settled(one, other)
+        for one in ((True, False) if stated is None else (stated,))
+        for other in ((True, False) if corrected is None else (corrected,))
+    }
+    assert judged(stated, corrected) == (ways.pop() if len(ways) == 1 else "unclear")
+
+
+@pytest.mark.parametrize(
+    ("tests", "all_passed"),
+    [((), True), ((True, True), True), ((True, None), None), ((None, False, True), False)],
+)
+def test_one_failure_settles_and_one_open_test_does_not(
+    tests: tuple[bool | None, ...], all_passed: bool | None
+) -> None:
+    assert every(*tests) is all_passed
 
 
 def test_tables_are_columns_of_one_length_with_names_of_their_own(

@@ -224,6 +224,25 @@ def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
         report.prepared(tmp_path / "file" / "out")
 
 
+@pytest.mark.parametrize(
+    "text", ["", "{", "[]", "{}", '{"claims": [{}]}', '{"claims": 1}', "\xff"], ids=repr
+)
+def test_a_damaged_file_of_an_earlier_run_is_named_before_anything_is_run(
+    text: str, tmp_path: Path
+) -> None:
+    damaged = tmp_path / "claims.json"
+    damaged.write_bytes(text.encode("latin-1"))
+    with pytest.raises(DiskError, match=r"claims\.json is damaged .*; remove it, or choose --out"):
+        report.prepared(tmp_path)
+
+
+def test_no_file_outside_the_tables_is_removed(tmp_path: Path) -> None:
+    (tmp_path / "mine.csv").write_text("a\n1\n")
+    (tmp_path / "claims.json").write_text('{"claims": [{"tables": ["../mine"]}]}')
+    report.write(outcomes_of_all_kinds(), QUICK, report.prepared(tmp_path))
+    assert (tmp_path / "mine.csv").is_file()
+
+
 def test_a_row_of_the_readers_table_stays_one_row(tmp_path: Path) -> None:
     report.write(outcomes_of_all_kinds(), QUICK, tmp_path)
     text = (tmp_path / "report.md").read_text()

@@ -134,8 +134,8 @@ def test_the_counterexample_is_one_of_delta_and_not_of_delta_prime() -> None:
 
 def test_v9_would_hold_if_rap_were_the_optimum(monkeypatch: pytest.MonkeyPatch) -> None:
     finding = risk_claims.risk_optimality(QUICK, RNG(5))
-    assert finding.verdict == "refuted"
-    interior = finding.measurements[1]
+    assert finding.verdict == "holds with correction"
+    interior = finding.measurements[2]
     assert "leaves every account something" in interior.name
     assert interior.measured == 1.0
     true_rules = risk_claims.taken_by_rule
@@ -147,6 +147,29 @@ def test_v9_would_hold_if_rap_were_the_optimum(monkeypatch: pytest.MonkeyPatch) 
 
     monkeypatch.setattr(risk_claims, "taken_by_rule", best)
     assert risk_claims.risk_optimality(QUICK, RNG(5)).verdict == "holds"
+
+
+def test_v9_is_refuted_where_the_knapsack_is_filled_in_another_order(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    greedy = risk_claims.knapsack_greedy
+    monkeypatch.setattr(
+        risk_claims, "knapsack_greedy", lambda w, e, rho, B: greedy(w, e, 1.0 / rho, B)
+    )
+    assert risk_claims.risk_optimality(QUICK, RNG(5)).verdict == "refuted"
+
+
+def test_no_split_leaves_less_than_the_bound_and_the_optimum_attains_it() -> None:
+    rng = RNG(7)
+    for _ in range(100):
+        book = risk_claims.random_risk_book(True, rng)
+        bound = risk_claims.smallest_deficit(book)
+        left = risk_claims.deficits_left(book, risk_claims.taken_by_rule(book)).scaled
+        assert left[risk_claims.OPTIMUM] == pytest.approx(bound)
+        share = rng.dirichlet(np.ones(book.rho.size)) * book.budget_usd
+        if (share <= book.endowment_usd).all():
+            other = ((1.0 - share / book.endowment_usd) * book.equity_usd) @ book.rho
+            assert other >= bound * (1.0 - 1e-12)
 
 
 def test_weak_submajorisation_compares_partial_sums() -> None:

@@ -93,6 +93,8 @@ def test_v33_needs_no_correction_where_nobody_churns(monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(participation, "CHURN", (0.0, 4.0, 8.0, 12.0))
     assert found(participation.participation).verdict == "holds with correction"
     monkeypatch.setattr(participation, "CHURN", (0.0, 1.0))
+    assert found(participation.participation).verdict == "refuted"  # pro-rata does not spiral
+    monkeypatch.setattr(participation, "OUTSIDE", (0.0, 0.06, 1.0))
     assert found(participation.participation).verdict == "holds"
 
 

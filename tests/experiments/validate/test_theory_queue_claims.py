@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.adl.mechanisms.shares import equal_dollar, levelling
+from abm.adl.mechanisms.shares import equal_dollar, levelling, wealth_pro_rata
 from abm.adl.mechanisms.split import Split
 from abm.units import Floats
 from experiments.validate.claim import Settings
@@ -51,12 +51,19 @@ def test_no_random_split_leaves_less_than_levelling() -> None:
             assert (w - weights).max() >= level - 1e-9
 
 
-def test_v4_is_refuted_by_the_queue_and_would_hold_for_levelling(
+def by_share(endowment_usd: Floats, _score: Floats, budget_usd: float) -> Split:
+    """Pro-rata under the signature of the queue."""
+    return wealth_pro_rata(endowment_usd, budget_usd)
+
+
+def test_v4_is_corrected_for_the_queue_holds_for_levelling_and_is_refuted_for_pro_rata(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    assert queue_claims.top_survivor(QUICK, RNG(2)).verdict == "refuted"
+    assert queue_claims.top_survivor(QUICK, RNG(2)).verdict == "holds with correction"
     monkeypatch.setattr(queue_claims, "queue", by_level)
     assert queue_claims.top_survivor(QUICK, RNG(2)).verdict == "holds"
+    monkeypatch.setattr(queue_claims, "queue", by_share)
+    assert queue_claims.top_survivor(QUICK, RNG(2)).verdict == "refuted"
 
 
 def test_v4_counts_the_queue_as_minimal_only_up_to_the_second_account() -> None:

@@ -60,6 +60,28 @@ def test_a_slope_is_recovered_and_too_few_replicates_agree_with_nothing() -> Non
     assert not few.agrees(few.value, scaling.SLOPE_TOL)
 
 
+def test_replicates_shared_by_all_sizes_are_resampled_together() -> None:
+    """One factor per replicate moves all sizes alike, so the slope is known without error."""
+    factors = np.exp(np.random.default_rng(6).normal(0.0, 1.0, 301))
+    sizes = (1.0, 2.0, 4.0)
+    values = np.power(np.array(sizes), 0.7)[:, None] * factors
+    together = log_slope(sizes, values, np.random.default_rng(7), paired=True)
+    alone = log_slope(sizes, values, np.random.default_rng(7))
+    assert together == pytest.approx((0.7, 0.7, 0.7))
+    assert alone.high - alone.low > 0.1
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_slope_of_medians_that_are_not_positive_is_unknown() -> None:
+    rng = np.random.default_rng(8)
+    around_zero = rng.normal(0.2, 1.0, (3, 50))
+    unknown = log_slope((1.0, 2.0, 4.0), around_zero, rng)
+    assert np.isnan(unknown.low)
+    assert np.isnan(unknown.high)
+    assert unknown.agrees(0.0, 100.0) is None
+    assert np.isnan(log_slope((1.0, 2.0, 4.0), around_zero - 5.0, rng).value)
+
+
 def test_an_interval_of_a_median_covers_it_as_often_as_it_says() -> None:
     rng = np.random.default_rng(1)
     hits = 0
@@ -71,8 +93,10 @@ def test_an_interval_of_a_median_covers_it_as_often_as_it_says() -> None:
 
 def test_ends_and_not_the_estimate_decide() -> None:
     assert Interval(0.0, -0.05, 0.05).agrees(0.0, 0.06)
-    assert not Interval(0.0, -0.07, 0.05).agrees(0.0, 0.06)
-    assert not Interval(float("nan"), float("nan"), float("nan")).agrees(0.0, 0.06)
+    assert Interval(0.0, -0.07, 0.05).agrees(0.0, 0.06) is None
+    assert Interval(0.0, 0.07, 0.09).agrees(0.0, 0.06) is False
+    assert Interval(0.0, -0.09, -0.07).agrees(0.0, 0.06) is False
+    assert Interval(float("nan"), float("nan"), float("nan")).agrees(0.0, 0.06) is None
 
 
 def test_blocks_draw_every_replicate_once() -> None:

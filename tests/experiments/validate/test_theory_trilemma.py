@@ -57,6 +57,25 @@ def test_solved_boundaries_are_those_of_the_search() -> None:
     assert np.abs(trilemma.grid_boundary(found) - solved).max() <= 1.5 * step
 
 
+@pytest.mark.parametrize(("factor", "agrees"), [(1.0, True), (2.0, False), (1.3, None)])
+def test_boundaries_are_judged_by_the_excess_predicted_for_their_size(
+    factor: float, agrees: bool | None
+) -> None:
+    excess = factor * trilemma.predicted_excess(1_000)
+    samples = 1.0 + excess * np.linspace(0.95, 1.05, 200)[:, None]
+    fitted = trilemma.Fitted(np.array([1.0 + excess]), samples)
+    assert trilemma.as_predicted(1_000, fitted, np.ones(1)) is agrees
+
+
+@pytest.mark.parametrize("size", [1_000, 100_000])
+def test_every_x_beyond_the_predicted_excess_is_judged(size: int) -> None:
+    judged = trilemma.beyond(size)
+    step = trilemma.RATIOS[1] - trilemma.RATIOS[0]
+    least = 1.0 + (1.0 + trilemma.EXCESS_TOL) * trilemma.predicted_excess(size)
+    assert least < judged[0] <= least + step
+    assert judged[-1] == trilemma.RATIOS[-1]
+
+
 def test_a_state_without_a_name_is_an_error() -> None:
     cells = np.ones((1, 1), np.bool_)
     found = trilemma.Feasible(cells, cells, ~cells, cells)
@@ -81,9 +100,9 @@ def test_the_verdict_follows_the_capital_the_fund_starts_with(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     assert trilemma.trilemma(QUICK, RNG(4)).verdict == "holds with correction"
-    monkeypatch.setattr(trilemma, "initial_capital", lambda _: 0.5)  # not o(n)
+    monkeypatch.setattr(trilemma, "initial_capital", lambda _: 0.7)  # not o(n)
     assert trilemma.trilemma(QUICK, RNG(4)).verdict == "refuted"
-    floors = np.linspace(0.6, 0.95, 8)  # all three need more than 1 - 0.6 + 0.5 at x > 1
+    floors = np.linspace(0.8, 0.95, 8)  # all three hold only for x below 1 - 0.8 + 0.7 + excess
     monkeypatch.setattr(trilemma, "FLOORS", floors)
     monkeypatch.setattr(trilemma, "MIDDLE", 4)
     assert trilemma.trilemma(QUICK, RNG(4)).verdict == "holds"

@@ -40,6 +40,14 @@ def test_v12_holds_without_feedback_and_is_refuted_by_a_rule_that_takes_too_litt
         patched.setattr(
             separation, "FEEDBACKS", ("none", "common cap", "none", "common cap", "none")
         )
+        assert (
+            separation.separation(QUICK, RNG(1)).verdict == "refuted"
+        )  # fairness moves with theta
+        patched.setattr(
+            separation,
+            "fairness_and_fees",
+            lambda rule, *_: np.full(2, float(rule is separation.largest_first)),
+        )
         assert separation.separation(QUICK, RNG(1)).verdict == "holds"
 
     def half(endowment_usd: Floats, budget_usd: float) -> Split:
@@ -78,7 +86,9 @@ def test_v13_follows_the_prices(monkeypatch: pytest.MonkeyPatch) -> None:
     assert welfare.fairness_price(QUICK, RNG(3)).verdict == "holds with correction"
     priced(1 / 3, 1 / 3, 0.0)
     assert welfare.fairness_price(QUICK, RNG(3)).verdict == "refuted"
-    monkeypatch.setattr(welfare, "pro_rata_fairness", lambda _book, _budget: 1.0)
+    priced(0.0, 0.0, 0.0)
+    assert welfare.fairness_price(QUICK, RNG(3)).verdict == "refuted"
+    priced(1 / 3, 1 / 3, 1 / 3)
     assert welfare.fairness_price(QUICK, RNG(3)).verdict == "holds"
 
 
@@ -115,6 +125,14 @@ def test_v15_needs_a_price_that_grows(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(welfare, "frontier", lambda _rng, _size: np.ones_like(welfare.SHARES))
     assert welfare.aggregation(QUICK, RNG(8)).verdict == "refuted"
 
+    def narrow(rng: np.random.Generator, size: int) -> Floats:
+        """Fair at one severity only, another one in every book, the narrower the larger."""
+        place = rng.uniform(0.5, 1.0)
+        return np.asarray(np.abs(welfare.SHARES - place) < 3.0 / size**0.5, np.float64)
+
+    monkeypatch.setattr(welfare, "frontier", narrow)
+    assert welfare.aggregation(QUICK, RNG(8)).verdict == "holds"
+
 
 def test_aggregate_prices_by_hand(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(welfare, "SHARES", np.array([0.5, 1.0]))
@@ -134,10 +152,28 @@ def test_submajorisation_is_that_of_the_oracle() -> None:
         assert separation.submajorised(a, b) == wanted
 
 
-def test_v16_holds_when_safer_means_account_by_account(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert separation.opposing_orders(QUICK, RNG(10)).verdict == "holds with correction"
+@pytest.mark.parametrize(
+    ("sign", "spread", "verdict"),
+    [(1.0, 0.0, "holds"), (-1.0, 0.0, "refuted"), (1.0, 20.0, "unclear")],
+)
+def test_v16_follows_the_signs_of_time_and_value(
+    sign: float, spread: float, verdict: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Whoever is not slow pro-rata is two rounds earlier and worth less, more, or who knows."""
+    rng = RNG(1)
+
+    def played(
+        rule: separation.Rule, *book: object, pace: float = separation.PACE
+    ) -> tuple[int, float]:
+        slow = rule is wealth_pro_rata and len(book) == 4
+        worth = 1.0 if slow else math.exp(-0.1 * sign)
+        return (6 if slow else 4), worth * math.exp(spread * rng.standard_normal())
+
+    assert separation.opposing_orders(QUICK, RNG(10)).verdict == "refuted"
     monkeypatch.setattr(separation, "submajorised", lambda a, b: bool((a <= b).all()))
-    assert separation.opposing_orders(QUICK, RNG(10)).verdict == "holds"
+    assert separation.opposing_orders(QUICK, RNG(10)).verdict == "refuted"
+    monkeypatch.setattr(separation, "play", played)
+    assert separation.opposing_orders(QUICK, RNG(10)).verdict == verdict
 
 
 @pytest.mark.parametrize("rule", [separation.largest_first, wealth_pro_rata])

@@ -1,5 +1,7 @@
 """What is known of rules without any search, put to the axioms' tests on books written by hand."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -7,6 +9,7 @@ from abm.adl.axioms import AXIOMS, Account, Case, Outcome, Rule, axiom, judge, r
 from abm.adl.axioms.case import random_case
 from abm.adl.axioms.manipulation import merged, pieces_of, reopened
 from abm.adl.axioms.search import search
+from abm.adl.axioms.targeted import TARGETED
 
 LOSER = Account(10, 10.0, 120.0, 100.0)
 """A long of 10 at 120: at a mark of 100 it owes 100 USD."""
@@ -39,6 +42,25 @@ def test_a_lottery_is_anonymous_before_the_draw_only() -> None:
     taken = [lottery.run(Case(EVEN.accounts, seed=seed)).taken[1] for seed in range(30)]
     assert min(taken) == 0.0 < max(taken) == 5.0
     assert verdict("random_lottery", "anonymous", EVEN, {"shuffle": 1.0}) is None
+
+
+def test_a_lottery_is_left_cheaper_in_two_pieces() -> None:
+    """Shorts of 2 and 2 against 3: 1.5 contracts whole; over the orders of three, 8/6 in halves."""
+    case, attack = TARGETED["split_proportional"][0]
+    found = judge(rule("random_lottery"), axiom("split_proportional"), case, attack)
+    assert found is not None
+    whole, halves = (
+        np.mean([_taken(each, seed) for seed in range(2000)])
+        for each in (case, pieces_of(case, attack))
+    )
+    assert whole == pytest.approx(1.5, abs=0.05)
+    assert halves == pytest.approx(8 / 6, abs=0.05)
+
+
+def _taken(case: Case, seed: int) -> float:
+    """What accounts 20 and 21 give under one draw."""
+    done = rule("random_lottery").run(replace(case, seed=seed))
+    return float(done.taken[np.isin(case.id, (20, 21))].sum())
 
 
 def test_a_queue_by_ratios_ignores_proportional_splits_not_asymmetric_ones() -> None:
