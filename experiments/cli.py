@@ -64,6 +64,7 @@ def main(argv: Sequence[str] | None = None, parts: Parts = SHIPPED) -> int:
         if words[:1] == ["bench"]:
             return _bench([word for word in words[1:] if word != "--debug"])
         options = parse(words)
+        options.words = words
         return int(_VERBS[options.verb](options, parts))
     except KeyboardInterrupt:
         print("adlab: interrupted", file=sys.stderr)
@@ -156,6 +157,9 @@ def _show(study: Any, finished: Any, console: Any) -> None:
     console.print(summary_table(finished.folder, levers, study.outcomes))
     _say(console, f"results  {finished.folder / 'results.parquet'}")
     _say(console, f"sha256   {finished.results_sha}")
+    if study.left_out:
+        names = ", ".join(study.left_out)
+        _say(console, f"left out {len(study.left_out)} designs, reasons in run.json: {names}")
 
 
 def _draw(folder: Path, parts: Parts, console: Any) -> None:
@@ -328,24 +332,36 @@ def _calibrate(options: Any, parts: Parts) -> int:
     settings = Settings(options.evaluations, options.seeds, options.fresh, options.workers)
     problem, console = problem_of(study, engine), console_for(sys.stdout)
     out = prepared(Path(options.out or f"results/calibrate-{study.name}"))
-    with RunProgress(f"calibrate {study.name}", console) as progress:
-        progress.begin(settings.evaluations, 0)
-        fits, found, written = calibrate(problem, settings, out, progress.advance)
+    try:
+        with RunProgress(f"calibrate {study.name}", console) as progress:
+            progress.begin(settings.evaluations, 0)
+            fits, found, written = calibrate(problem, settings, out, progress.advance)
+    except KeyboardInterrupt:
+        again = " ".join(quote(word) for word in ("adlab", *options.words))
+        print(
+            "adlab: interrupted, whole generations are kept; go on with the same command: " + again,
+            file=sys.stderr,
+        )
+        return INTERRUPTED
     console.print(screen(fits))
     _say(console, summary(fits, found))
     _say(console, f"fitted   {out / 'fitted.toml'}")
-    options.json = None
-    _finish_validation(options, parts, console, written[-1])
+    _finish(options, parts, console, written[-1])
     return 0
 
 
 def _finish_validation(options: Any, parts: Parts, console: Any, whole: Path) -> None:
-    """A copy of the JSON file where asked for, the figures, and where everything is."""
+    """A copy of the JSON file where asked for, then as `_finish`."""
     from experiments.files import written_atomically
 
     if options.json:
         with written_atomically(Path(options.json)) as stream:
             stream.write(whole.read_bytes())
+    _finish(options, parts, console, whole)
+
+
+def _finish(options: Any, parts: Parts, console: Any, whole: Path) -> None:
+    """The figures, and where everything is."""
     _say(console, f"results  {whole.parent}")
     if options.figures:
         made = parts.draw(whole.parent)

@@ -55,6 +55,7 @@ def opening(
         "runs": plan.runs,
         "chunks": len(chunks_of(plan)),
         "runs_per_chunk": plan.runs_per_chunk,
+        "left_out": dict(study.left_out),
         "levers": [
             {"path": lever.path, "column": lever.column, "role": lever.role}
             for lever in plan.levers

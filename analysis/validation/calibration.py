@@ -15,6 +15,7 @@ import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis import marks, style
@@ -48,7 +49,7 @@ def draw_fit(tables: Tables) -> Figure:
             for row, numbers in enumerate(moments.itertuples()):
                 text = _interval(numbers) if column == "mean" else _short(numbers.target)
                 marks.margin_text(axes, row, text, place=place)
-        handles = [
+        handles: list[Line2D | Patch] = [
             marks.key("fit", "o", colour=FIT),
             marks.bar_key("middle 95 % of single runs", thick=False),
             marks.bar_key("95 % interval of the mean", thick=True),

@@ -255,11 +255,16 @@ def screen(fits: Sequence[Fit]) -> Screen:
             f"{fit.target:.3g}",
             f"{fit.start:.3g}",
             f"{fit.mean:.3g}",
-            f"{fit.run_low:.2g} to {fit.run_high:.2g}",
+            f"{_few(fit.run_low)} to {_few(fit.run_high)}",
             f"{fit.off:+.1f}",
             f"{fit.spread:.1f}",
         )
     return made
+
+
+def _few(value: float) -> str:
+    """Two digits, whole numbers from 100 on."""
+    return f"{value:.2g}" if abs(value) < 99.5 else f"{value:.0f}"
 
 
 def summary(fits: Sequence[Fit], found: Found) -> str:

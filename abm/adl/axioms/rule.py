@@ -40,6 +40,7 @@ class Sampling(NamedTuple):
 
 
 ONE_SEED = Sampling(1, 0.0)
+FEW = Sampling(8, 0.0)
 SCREEN = Sampling(96, 2.5)
 SHRINK = Sampling(128, 5.0, 1_000)
 CONFIRM = Sampling(1000, 5.0, 10_000)

@@ -5,8 +5,8 @@
 
 Shrinking takes away accounts, then puts rounder numbers in their place, as long as the axiom is
 still missed by a good part of what it was; every step lowers a count of accounts and digits, so it
-ends. A rule that draws lots is tested at one seed first, and on means where that fails: what holds
-at every seed holds on average.
+ends. A rule that draws lots is tested on few seeds first, and on many where the mean of those fails;
+what counts is the last, largest sample.
 """
 
 from collections.abc import Iterator
@@ -17,7 +17,7 @@ import numpy as np
 
 from abm.adl.axioms.axiom import Attack, Axiom, Breach
 from abm.adl.axioms.case import Account, Case, with_field
-from abm.adl.axioms.rule import CONFIRM, ONE_SEED, SCREEN, SHRINK, Rule, Sampling
+from abm.adl.axioms.rule import CONFIRM, FEW, ONE_SEED, SCREEN, SHRINK, Rule, Sampling
 from abm.adl.axioms.targeted import TARGETED
 
 KEPT = 0.5
@@ -48,7 +48,7 @@ def judge(
     axiom: Axiom,
     case: Case,
     attack: Attack,
-    stages: tuple[Sampling, ...] = (ONE_SEED, CONFIRM),
+    stages: tuple[Sampling, ...] = (CONFIRM,),
 ) -> Breach | None:
     """Whether the rule misses the axiom here, before the draw where it draws lots.
 
@@ -57,7 +57,7 @@ def judge(
         axiom: to be tested.
         case: the book; one that is not valid misses nothing.
         attack: numbers of the attack.
-        stages: a lottery has to fail in all of them, any other rule in the first.
+        stages: a lottery has to fail in all of them; any other rule is run once.
     """
     if not case.valid():
         return None
@@ -91,7 +91,7 @@ def search(
             attack = axiom.propose(rng, case, payers)
             breach = None
             if attack is not None:
-                breach = judge(rule, axiom, case, attack, (ONE_SEED, SCREEN, CONFIRM))
+                breach = judge(rule, axiom, case, attack, (FEW, SCREEN, CONFIRM))
             if breach is not None and (largest is None or breach.size > largest.breach.size):
                 largest = Counterexample(case, attack or {}, breach)
     return None if largest is None else shrink(rule, axiom, largest), tried

@@ -13,11 +13,14 @@ from abm.engine.presets import CRASH, PRESETS
 from abm.market.prices import october_2025
 from experiments.calibrate import problem_of
 from experiments.calibrate.moments import MOMENTS
+from experiments.calibrate.parameters import PARAMETERS
 from experiments.calibrate.targets import TARGETS, window_of
 from experiments.cli import main
 from experiments.engine import Engine, shipped_engine
+from experiments.manifest import opening
 from experiments.overrides import with_overrides
 from experiments.spec import find_study, load_study
+from experiments.toml_lines import flatten
 
 
 @pytest.fixture(scope="module")
@@ -37,6 +40,13 @@ def test_the_study_has_the_recorded_falls_and_every_design(engine: Engine) -> No
     assert len(designs) >= 13
 
 
+def test_every_fitted_number_is_in_the_study() -> None:
+    """A parameter that the search has got and the study has not would stand at its default."""
+    given = tomllib.loads(find_study("october_2025").read_text())["scenario"]
+    missing = [p.path for p in PARAMETERS if p.path not in dict(flatten(given))]
+    assert not missing, "fit again and paste OUT/fitted.toml"
+
+
 def test_designs_that_a_scenario_refuses_are_left_out_with_the_reason(
     tmp_path: Path, engine: Engine
 ) -> None:
@@ -48,6 +58,7 @@ def test_designs_that_a_scenario_refuses_are_left_out_with_the_reason(
     assert too_long
     assert not too_long & usual.keys()
     assert study.left_out.keys() == usual.keys() | too_long
+    assert opening(study, {})["left_out"] == study.left_out
     assert not {point["design"] for point in study.plan.points} & study.left_out.keys()
 
 
@@ -68,7 +79,7 @@ def test_targets_have_sources_and_intervals_that_hold_them() -> None:
     for target in TARGETS.values():
         assert target.source
         assert target.discrepancy > 0.0
-        if target.sampling is not None:
+        if target.sampling:
             assert target.low < target.value < target.high
         else:
             assert math.isnan(target.low)
@@ -102,5 +113,25 @@ def test_the_command_fits_writes_and_draws(
 def test_a_study_that_cannot_be_fitted_is_told_so(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    assert main(["calibrate", "default", "--out", str(tmp_path / "o"), "--evaluations", "0"]) == 1
-    assert "--evaluations must be 1 or more, not 0" in capsys.readouterr().err
+    text = find_study("october_2025").read_text().replace("ticks = 1200", "ticks = 900")
+    (tmp_path / "short.toml").write_text(text)
+    words = ["calibrate", str(tmp_path / "short.toml"), "--out", str(tmp_path / "o")]
+    assert main([*words, "--evaluations", "5", "--seeds", "2", "--fresh", "2"]) == 1
+    told = capsys.readouterr().err
+    assert "lasts 1800 s" in told
+    assert "raise ticks" in told
+    assert not (tmp_path / "o" / "search.json").exists()
+
+
+@pytest.mark.compiled
+def test_an_interrupted_fit_says_how_to_go_on(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def interrupted(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("experiments.calibrate.calibrate", interrupted)
+    out = tmp_path / "my fit"
+    assert main(["calibrate", "october_2025", "--out", str(out), "--seeds", "5"]) == 130
+    told = capsys.readouterr().err
+    assert f"adlab calibrate october_2025 --out '{out}' --seeds 5" in told

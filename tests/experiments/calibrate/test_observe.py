@@ -35,7 +35,24 @@ def test_a_watched_run_has_the_fills_and_sums_of_the_run() -> None:
     np.testing.assert_array_equal(seen.notional_usd, notional)
     total = run.outcomes["liquidated_notional_usd"]
     assert seen.liquidated_usd.sum() == pytest.approx(total, rel=1e-12)
-    assert seen.lowest_mark[0] == pytest.approx(run.outcomes["min_price_ratio"])
+    lowest = seen.mark_price[:, 0].min() / seen.mark_price[0, 0]
+    assert lowest == pytest.approx(run.outcomes["min_price_ratio"])
+
+
+def test_adl_of_a_vault_that_sheds_is_seen_in_ticks_without_liquidations() -> None:
+    venue = replace(SMALL.venues[0], backstop_leverage=20.0, backstop_sheds_above=1.0)
+    scenario = replace(SMALL, venues=(venue,))
+    run, seen = simulate(scenario, 5, 1, events=True), observe(scenario, 5, 1)
+    events = run.events or {}
+    adl = events["kind"] == ADL_FILL
+    tick = np.rint(seen.time_s / scenario.dt_s).astype(np.int64)
+    alone = seen.liquidated_usd[tick - 1] == 0.0
+    assert alone.sum() > 5
+    assert (seen.backstop[alone] == 1.0).all()
+    np.testing.assert_array_equal(seen.account, events["account_id"][adl])
+    np.testing.assert_array_equal(tick, events["tick"][adl])
+    notional = np.abs(events["contracts"][adl]) * events["price"][adl]
+    np.testing.assert_array_equal(seen.notional_usd, notional)
 
 
 def test_the_first_fill_of_who_never_traded_follows_from_the_opening() -> None:

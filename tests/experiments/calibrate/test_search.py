@@ -12,7 +12,8 @@ import pytest
 from abm.engine.presets import CRASH
 from experiments.calibrate import distance, search
 from experiments.calibrate.distance import UNKNOWN_Z, distances, means, scaled, weights_of
-from experiments.calibrate.moments import MOMENTS, Window
+from experiments.calibrate.moments import MOMENTS
+from experiments.calibrate.observe import Window
 from experiments.calibrate.parameters import PARAMETERS, Parameter, start_of, values_at
 from experiments.calibrate.search import Problem, Settings, moments_at
 from experiments.calibrate.targets import TARGETS
@@ -36,11 +37,23 @@ def from_truth(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(distance, "published", lambda: means(values))
 
 
+def test_known_parameters_are_recovered_exactly_with_the_same_luck(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    same = range(search.FIRST_REPLICATE, search.FIRST_REPLICATE + 10)
+    values = moments_at(PROBLEM, [TRUTH], same, 1)[0]
+    monkeypatch.setattr(distance, "published", lambda: means(values))
+    found = search.fit(PROBLEM, Settings(evaluations=200, seeds=10), tmp_path)
+    assert min(found.tried) < 1e-3 * found.tried[0]
+    assert np.abs(np.array(found.best) - TRUTH).max() < 0.03
+
+
 @pytest.mark.usefixtures("from_truth")
-def test_known_parameters_are_recovered(tmp_path: Path) -> None:
+def test_known_parameters_are_recovered_up_to_luck_otherwise(tmp_path: Path) -> None:
+    """Three standard errors, over searches with eight other seeds; no sign was preferred there."""
     found = search.fit(PROBLEM, Settings(evaluations=150, seeds=10), tmp_path)
     assert min(found.tried) < 0.05 * found.tried[0]
-    assert np.abs(np.array(found.best) - TRUTH).max() < 0.08
+    assert (np.abs(np.array(found.best) - TRUTH) < (0.03, 0.13, 0.3)).all()
 
 
 @pytest.mark.usefixtures("from_truth")
@@ -76,6 +89,8 @@ def test_the_distance_is_the_sum_of_squared_standard_units() -> None:
     weights, on_scale = weights_of(values), scaled(values)
     parts = distances(values, weights)
     assert parts[1] == UNKNOWN_Z**2
+    assert math.isnan(weights.spread[1])
+    assert weights.unit[1] > 0.0
     for m, moment in enumerate(MOMENTS):
         column = [float(x) for x in on_scale[:, m] if not math.isnan(x)]
         if m == 1 or len(column) < 8:
@@ -86,6 +101,16 @@ def test_the_distance_is_the_sum_of_squared_standard_units() -> None:
         unit = math.sqrt(own + target.discrepancy**2 + variance / 8)
         z = (mean - moment.scaled(target.value)) / unit
         assert parts[m] == pytest.approx(min(z * z, UNKNOWN_Z**2))
+
+
+def test_runs_without_adl_count_as_far_off_in_all_that_they_do_not_know() -> None:
+    values = moments_at(PROBLEM, [TRUTH], range(8), 1)[0]
+    weights, silent = weights_of(values), np.full_like(values, np.nan)
+    silent[:, 0], silent[:, -1] = 0.0, values[:, -1]  # no event, and a fall
+    parts = distances(silent, weights)
+    assert (parts[1:-1] == UNKNOWN_Z**2).all()
+    assert parts[0] == UNKNOWN_Z**2  # that it happened is known without error
+    assert distances(silent, weights_of(silent))[1:-1].min() == UNKNOWN_Z**2
 
 
 def test_parameters_keep_their_bounds_and_factors_multiply() -> None:

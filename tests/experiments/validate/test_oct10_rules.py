@@ -1,5 +1,6 @@
 """The rules behind the 10 October 2025 record, on small cases that need no recorded data."""
 
+from dataclasses import replace
 from decimal import Decimal
 
 import numpy as np
@@ -135,6 +136,7 @@ def test_a_row_says_what_it_is() -> None:
     row = lambda value, known: Row("s", "q", value, "USD", published=known)
     assert row(2.0, published).agrees == "yes"
     assert row(2.01, published).agrees == "no"
+    assert row(2.0, replace(published, is_about=True)).agrees == "about"
     assert row(2.01, published).difference == pytest.approx(0.01)
     assert row(1.0, None).agrees == "new"
     assert row(float("nan"), published).agrees == "not recomputable"

@@ -265,6 +265,25 @@ def learned_budgets(power: int) -> float:
     return miss
 
 
+def forecast_budgets(power: int, kind: str) -> float:
+    """Tracking of budgets that look back only: nothing of the wave or of later ones is read."""
+    miss = 0.0
+    for t, needed in enumerate(NEEDED):
+        budget = 0.0
+        for coin in {coin for wave in known.WAVES[:t] for coin in known.GAPS[wave]}:
+            past = [known.GAPS[w][coin] for w in known.WAVES[:t] if coin in known.GAPS[w]]
+            seen = [gap / contracts ** (power - 1) for gap, contracts in past]
+            estimate = 0.0
+            for n, truth in enumerate(seen, start=1):
+                side = (estimate > truth) - (estimate < truth)
+                moved = estimate - max(seen[:n]) / math.sqrt(n) * side
+                estimate = min(max(moved, 0.0), max(seen[:n]))
+            coefficient = seen[-1] if kind == "last" else estimate
+            budget += coefficient * (sum(contracts for _, contracts in past) / t) ** power
+        miss += abs(budget - needed)
+    return miss
+
+
 def test_budgets_set_before_the_wave(record: Record) -> None:
     section = "ex-ante budgets"
     last = sum(abs(b - a) for a, b in zip([0.0, *NEEDED], NEEDED, strict=False))
@@ -272,11 +291,19 @@ def test_budgets_set_before_the_wave(record: Record) -> None:
     assert value(record, section, "tracking, no budget at all") == pytest.approx(sum(NEEDED))
     assert value(record, section, "tracking, budget of the last wave") == pytest.approx(last)
     assert value(record, section, "tracking, mean of earlier budgets") == pytest.approx(means)
-    for kind, rule in (("last", coin_budgets), ("learned", learned_budgets)):
-        gap = value(record, section, f"tracking, each coin's {kind} gap x contracts")
-        slope = value(record, section, f"tracking, each coin's {kind} slope x contracts²")
+    for kind, end, rule in (
+        ("last", "", coin_budgets),
+        ("learned", ", hindsight step", learned_budgets),
+    ):
+        gap = value(record, section, f"tracking, {kind} gap x given Q{end}")
+        slope = value(record, section, f"tracking, {kind} slope x given Q²{end}")
         assert gap == pytest.approx(rule(1))
         assert slope == pytest.approx(rule(2))
+    for kind in ("last", "learned"):
+        gap = value(record, section, f"tracking, {kind} gap x forecast Q")
+        slope = value(record, section, f"tracking, {kind} slope x forecast Q²")
+        assert gap == pytest.approx(forecast_budgets(1, kind))
+        assert slope == pytest.approx(forecast_budgets(2, kind))
     unseen = value(record, section, "needed budget in coins without an earlier wave")
     assert unseen == pytest.approx((150.0 + 10.0) / 530.0)
 
