@@ -196,7 +196,7 @@ def _validate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     axioms = _verb(
         kinds,
         "axioms",
-        "decide thirteen axioms for every rule: proved, or refuted by a minimal book",
+        "decide twenty axioms for every rule: proved, or refuted by a minimal book",
         "adlab validate axioms --books 50",
     )
     axioms.add_argument(

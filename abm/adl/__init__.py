@@ -22,11 +22,12 @@ from abm.adl.close_price import (
     NoClose,
     PreviousMarkPrice,
 )
-from abm.adl.deleverage import AdlResult, deleverage
+from abm.adl.deleverage import deleverage
 from abm.adl.design import AdlDesign, describe
 from abm.adl.disclosure import ExactRank, Lights, Nothing, PriceToAdl
 from abm.adl.exposure import Candidates, Exposure
 from abm.adl.pool import PoolResult, deleverage_pool
+from abm.adl.result import AdlResult
 from abm.adl.score import NO_SCORE, CustomScore, Score
 from abm.adl.severity import EqualClaims, Fixed, Full, Match
 from abm.adl.trigger import (

@@ -24,10 +24,11 @@ from abm.adl.bankruptcy import Bankruptcy, is_on_a_paying_side
 from abm.adl.book import Book
 from abm.adl.capacity import fill_capacity
 from abm.adl.close_price import close_price_of
-from abm.adl.deleverage import AdlResult, deleverage
+from abm.adl.deleverage import deleverage
 from abm.adl.design import AdlDesign
 from abm.adl.exposure import Candidates
 from abm.adl.pool import PoolResult, deleverage_pool
+from abm.adl.result import AdlResult
 from abm.adl.score import NO_SCORE, CustomScore, Score, score_candidates, score_candidates_by
 from abm.adl.trigger import PoolFactor
 from abm.kernel import plain

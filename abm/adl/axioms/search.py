@@ -5,8 +5,8 @@
 
 Shrinking takes away accounts, then puts rounder numbers in their place, as long as the axiom is
 still missed by a good part of what it was; every step lowers a count of accounts and digits, so it
-ends. A rule that draws lots is tested on few seeds first, and on many where the mean of those fails;
-what counts is the last, largest sample.
+ends. A rule that draws lots is tested on few seeds first, and on many where their mean fails; what
+counts is the last, largest sample.
 """
 
 from collections.abc import Iterator

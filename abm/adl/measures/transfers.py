@@ -15,8 +15,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from abm.adl.deleverage import AdlResult
 from abm.adl.pool import PoolResult
+from abm.adl.result import AdlResult
 from abm.units import Floats
 
 
