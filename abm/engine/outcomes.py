@@ -12,6 +12,7 @@ A ratio whose denominator is zero is NaN: nothing happened, so nothing is known.
 
 import numpy as np
 
+from abm.adl.measures.concentration import gini, top_share
 from abm.engine.build import wealth_by_trader
 from abm.engine.record import Measure
 from abm.engine.world import MARKOUT_TICKS, World
@@ -69,24 +70,6 @@ def _dictionary() -> tuple[Measure, ...]:
 
 DICTIONARY = _dictionary()
 """Every outcome: name, unit, meaning."""
-
-
-def gini(values: Floats) -> float:
-    """Gini coefficient of values >= 0: Σ_i (2 i - n - 1) x_(i) / (n Σ x); NaN if Σ x = 0."""
-    total = values.sum()
-    if values.size == 0 or total <= 0.0:
-        return float("nan")
-    ranks = np.arange(1, values.size + 1)
-    return float(((2 * ranks - values.size - 1) * np.sort(values)).sum() / (values.size * total))
-
-
-def top_share(values: Floats, share: float) -> float:
-    """Share of the sum held by the largest ceil(share n) values; NaN if the sum is zero."""
-    total = values.sum()
-    if values.size == 0 or total <= 0.0:
-        return float("nan")
-    count = int(np.ceil(share * values.size))
-    return float(np.sort(values)[-count:].sum() / total)
 
 
 def ratio(numerator: float, denominator: float) -> float:

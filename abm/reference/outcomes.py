@@ -10,7 +10,8 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from abm.engine.outcomes import BETAS, QUINTILES, gini, ratio, retained_value, top_share
+from abm.adl.measures.concentration import gini, top_share
+from abm.engine.outcomes import BETAS, QUINTILES, ratio, retained_value
 from abm.engine.scenario import Scenario
 from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.reference.accounts import Account
