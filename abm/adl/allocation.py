@@ -33,12 +33,19 @@ from abm.adl.encoding import code_of
 from abm.adl.exposure import Candidates
 from abm.adl.rank import (
     lexicographic_order,
-    order_descending,
+    order_of_rows,
     order_with_random_ties,
     rank_buffers,
 )
 from abm.adl.tiers import NO_EDGE, TIERS, tier_fill
-from abm.adl.water_filling import level_fill, round_to_lots, total_of, water_fill, whole_lots
+from abm.adl.water_filling import (
+    level_fill,
+    pro_rata,
+    round_to_lots,
+    total_of,
+    water_fill,
+    whole_lots,
+)
 from abm.kernel import kernel
 from abm.units import Floats, Floats32, Ints
 
@@ -89,10 +96,8 @@ class WaterFill:
         code_of(code.WEIGHTS, self.weight, "weight")
         code_of({"id": 0, "random": 1}, self.ties, "tie rule of odd lots")
         if self.weight not in ("risk", "tail_risk") and self.power != 0.0:
-            raise ValueError(
-                f"power belongs to weight='risk' or 'tail_risk', not to {self.weight!r}: leave it "
-                "out"
-            )
+            needs = "weight='risk' or 'tail_risk'"
+            raise ValueError(f"power belongs to {needs}, not to {self.weight!r}: leave it out")
         if not math.isfinite(self.power):
             raise ValueError(f"WaterFill.power is {self.power}: give a finite number")
 
@@ -164,9 +169,8 @@ class Tiered:
         code_of({"id": 0, "random": 1}, self.ties, "tie rule of odd lots")
         falling = all(a > b for a, b in zip(self.edges, self.edges[1:], strict=False))
         if not 1 <= len(self.edges) < TIERS or not falling or not min(self.edges) >= 0.0:
-            raise ValueError(
-                f"Tiered.edges is {self.edges}: give one to three falling returns of at least 0"
-            )
+            edges = f"Tiered.edges is {self.edges}"
+            raise ValueError(f"{edges}: give one to three falling returns of at least 0")
 
     def write(self, parameters: Floats) -> None:
         parameters[code.ALLOCATION] = code.ALLOCATION_TIERED
@@ -292,34 +296,25 @@ def queue_order(
     key: np.uint64,
 ) -> Ints:
     """Rows of the paying side, first in the queue first: `[M]`."""
-    rows = np.empty(scores.size, np.int64)
+    buffers = rank_buffers(scores.size)
     listed = 0
     for i in range(scores.size):
-        if is_on_a_paying_side(parameters, candidates.qty_contracts[i], side):
-            rows[listed] = i
-            listed += 1
-    own_scores = np.empty(listed, np.float32)
-    own_ids = np.empty(listed, np.int64)
-    for place in range(listed):
-        own_scores[place] = scores[rows[place]]
-        own_ids[place] = candidates.account_id[rows[place]]
-    order = np.empty(listed, np.int64)
-    buffers = rank_buffers(listed)
+        buffers.front[listed] = i
+        listed += is_on_a_paying_side(parameters, candidates.qty_contracts[i], side)
     ties = int(parameters[code.ALLOCATION_TIES])
+    if ties != code.TIES_RANDOM and ties != code.TIES_PNL_WALLET_NEWEST:
+        return order_of_rows(scores, listed, buffers)
+    rows = buffers.front[:listed].copy()
+    own_scores = scores[rows]
+    order = np.empty(listed, np.int64)
     if ties == code.TIES_PNL_WALLET_NEWEST:
-        own_pnl = np.empty(listed, np.float32)
-        own_wallet = np.empty(listed, np.float32)
-        for place in range(listed):
-            own_pnl[place] = candidates.pnl_usd[rows[place]]
-            own_wallet[place] = -candidates.wallet_usd[rows[place]]
+        own_pnl = candidates.pnl_usd[rows].astype(np.float32)
+        own_wallet = (-candidates.wallet_usd[rows]).astype(np.float32)
         lexicographic_order(own_scores, own_pnl, own_wallet, listed, order, buffers)
-    elif ties == code.TIES_RANDOM:
-        order_with_random_ties(own_scores, own_ids, key, listed, order, buffers)
     else:
-        order_descending(own_scores, listed, order, buffers)
-    for place in range(listed):
-        order[place] = rows[order[place]]
-    return order
+        own_ids = candidates.account_id[rows]
+        order_with_random_ties(own_scores, own_ids, key, listed, order, buffers)
+    return rows[order]
 
 
 @kernel
@@ -355,7 +350,7 @@ def top_fill(
         chosen[i] = capacity[i]
         sharing += 1.0
         total += whole_lots(capacity[i], lot) * lot if lot > 0.0 else capacity[i]
-    return water_fill(chosen, chosen, budget, taken)
+    return pro_rata(chosen, budget, taken)
 
 
 @kernel
@@ -367,6 +362,8 @@ def _allocate_shares(
         return level_fill(capacity, budget, taken)
     if allocation == code.ALLOCATION_TIERED:
         return tier_fill(parameters, candidates, capacity, budget, taken)
+    if int(parameters[code.ALLOCATION_WEIGHT]) == code.WEIGHT_CAPACITY:
+        return pro_rata(capacity, budget, taken)
     weights = np.empty(capacity.size)
     fill_weights(parameters, candidates, capacity, weights)
     return water_fill(weights, capacity, budget, taken)
@@ -383,7 +380,6 @@ def allocate(
 ) -> float:
     """Split the budget: `taken` `[N]` out, 0 <= taken <= capacity. Returns filled <= budget."""
     budget, side, lot, key = claim
-    taken[:] = 0.0
     allocation = int(parameters[code.ALLOCATION])
     in_shares = allocation != code.ALLOCATION_QUEUE
     if allocation == code.ALLOCATION_TOP_SHARE:
@@ -394,6 +390,7 @@ def allocate(
     elif in_shares:
         filled = _allocate_shares(parameters, candidates, capacity, budget, taken)
     else:
+        taken[:] = 0.0
         order = queue_order(parameters, candidates, scores, side, key)
         filled = _allocate_queue(parameters, order, scores, capacity, budget, lot, taken)
     ties = int(parameters[code.ALLOCATION_TIES])

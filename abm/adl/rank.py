@@ -142,23 +142,40 @@ def _descending_key(bits: int) -> int:
 
 
 @kernel
+def order_of_rows(scores: Floats32, count: int, buffers: RankBuffers) -> Ints:
+    """Order the rows listed in `buffers.front[:count]`: largest score first, ties by row.
+
+    Returns:
+        `[count]`; it lives in `buffers`: read it before the next ranking.
+
+    Raises:
+        ValueError: the score of a listed row is NaN.
+    """
+    score_bits = scores.view(np.int32)
+    front = buffers.front
+    unknown = False
+    for place in range(count):
+        bits = int(score_bits[front[place]])
+        unknown = unknown or (bits & 0x7FFFFFFF) > _INFINITY_BITS
+        front[place] |= _descending_key(bits) << _ROW_BITS
+    if unknown:
+        raise ValueError("a score is NaN: a queue needs a number for every position")
+    words = _sorted_words(buffers, count)
+    for place in range(count):
+        words[place] &= _ROW_MASK
+    return words[:count]
+
+
+@kernel
 def order_descending(scores: Floats32, count: int, order: Ints, buffers: RankBuffers) -> None:
     """Rows of the first `count` scores, largest first, ties by row: `order[:count]` out.
 
     Raises:
         ValueError: a score is NaN.
     """
-    score_bits = scores.view(np.int32)
-    unknown = False
     for i in range(count):
-        bits = int(score_bits[i])
-        unknown = unknown or (bits & 0x7FFFFFFF) > _INFINITY_BITS
-        buffers.front[i] = (_descending_key(bits) << _ROW_BITS) | i
-    if unknown:
-        raise ValueError("a score is NaN: a queue needs a number for every position")
-    words = _sorted_words(buffers, count)
-    for place in range(count):
-        order[place] = words[place] & _ROW_MASK
+        buffers.front[i] = i
+    order[:count] = order_of_rows(scores, count, buffers)
 
 
 @kernel

@@ -2,6 +2,7 @@
 
     engine     the same model as plain Mesa objects, as `MarketModel.step`, and as a batch of worlds
     queue      exact ranks against `np.argsort` and scatter, on both of numpy's sort paths
+    designs    allocation kernels against reading and sorting; the catalog on 10,000 random books
     overhead   what `step()` costs on top of its kernel
     threads    two threads against two independent processes
     start      a second start of a worker, kernels already compiled
@@ -18,6 +19,7 @@ from typing import Any
 
 from rich.console import Console
 
+from experiments.bench.designs import measure_designs
 from experiments.bench.engine import measure_engine, measure_overhead
 from experiments.bench.machine import describe_machine
 from experiments.bench.memory import measure_memory
@@ -28,6 +30,7 @@ from experiments.bench.workers import measure_start, measure_threads
 SECTIONS = {
     "engine": measure_engine,
     "queue": measure_queue,
+    "designs": measure_designs,
     "overhead": measure_overhead,
     "threads": measure_threads,
     "start": measure_start,
@@ -41,7 +44,7 @@ def main(words: list[str]) -> int:
     parser = argparse.ArgumentParser(
         prog="adlab bench",
         description="Measure speed and memory, side by side in one run.",
-        epilog="example: adlab bench engine queue --json speed.json",
+        epilog="example: adlab bench engine designs --json speed.json",
     )
     parser.add_argument("sections", nargs="*", metavar="SECTION", help=", ".join(SECTIONS))
     parser.add_argument("--quick", action="store_true", help="fewer rounds, smaller sizes")

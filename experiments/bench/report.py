@@ -16,6 +16,9 @@ def show(console: Console, section: str, found: Any) -> None:
     elif section == "queue":
         for path, rows in found.items():
             console.print(queue_table(path, rows))
+    elif section == "designs":
+        console.print(kernel_table(found["kernels"]))
+        console.print(number_table("the catalog on random books", found["catalog"]))
     else:
         console.print(number_table(section, found))
 
@@ -57,6 +60,25 @@ def queue_table(path: str, rows: list[dict[str, float]]) -> Table:
             f"{row['ns_argsort_float32']:.1f}",
             f"{row['ratio_float64']:.1f}x",
             f"{row['ratio_float32']:.1f}x",
+        )
+    return table
+
+
+def kernel_table(rows: list[dict[str, Any]]) -> Table:
+    """Nanoseconds per candidate of each rule and its reference, and their ratio."""
+    table = Table(title="allocation on one book [ns per candidate]", title_justify="left")
+    for name in ("rule", "budget /\ncapacity", "rule\nns", "reference", "reference\nns", "ratio"):
+        table.add_column(name, justify="left" if name in ("rule", "reference") else "right")
+    table.add_column("at\nmost", justify="right")
+    for row in rows:
+        table.add_row(
+            row["rule"],
+            f"{row['share']:g}",
+            f"{row['ns']:.2f}",
+            row["reference"],
+            f"{row['ns_reference']:.2f}",
+            f"{row['ratio']:.2f}",
+            f"{row['most']:g}" if row["most"] else "",
         )
     return table
 

@@ -18,7 +18,8 @@ _PROFIT = {
     "margin_return": ("(u / IM)", "return on margin"),
     "entry_price": ("±E", "entry price, most profitable first"),
     "size": ("|q|", "size"),
-    "notional_per_profit": ("N / (u)+", "notional over profit"),
+    "endowment_usd": ("w", "endowment"),
+    "notional_per_profit": ("N / w", "notional of the account over endowment"),
     "one": ("1", "nobody"),
     "draw": ("ξ", "lottery"),
     "scan": ("1 - k / (n + 1)", "random start, then account order"),
@@ -30,7 +31,8 @@ _PROFIT_LINES = {
     "price_ratio": "ratio = M / E (long), E / M (short)",
     "price_ratio_literal": "ratio = M / E (long and short)",
     "entry_price": "±E = -E (long), E (short)",
-    "notional_per_profit": "0 without profit",
+    "endowment_usd": "w = min(u, e)+",
+    "notional_per_profit": "w = min(u, e)+; 0 without",
     "scan": "k = 0, 1, ... over the n holders of the side, from a random one on",
 }
 
@@ -138,6 +140,10 @@ _WEIGHT = {
     "one": ("min(c, κ)", "the same amount from each, up to c"),
     "equity": ("min(c, τ e)", "in proportion to e, up to c"),
     "capacity_squared": ("min(c, τ c^2)", "in proportion to c^2, up to c"),
+    "share_of_side": (
+        "min(c, τ c / U_side)",
+        "half by each side, in proportion to c within it",
+    ),
 }
 
 

@@ -3,13 +3,14 @@
 import json
 from dataclasses import replace
 
+import numpy as np
 import pytest
 from rich.console import Console
 
 from abm.engine.presets import PRESETS
-from experiments.bench import SECTIONS, engine, main, queue
+from experiments.bench import SECTIONS, designs, engine, main, queue
 from experiments.bench.clock import interleaved, median_ratio
-from experiments.bench.report import engine_table, number_table, queue_table
+from experiments.bench.report import engine_table, kernel_table, number_table, queue_table
 
 
 def test_ratios_are_medians_of_rounds():
@@ -43,10 +44,32 @@ def test_tables_fit_eighty_columns(capsys):
     }
     console.print(engine_table("benchmark", [row]))
     console.print(queue_table("AVX-512 off", [queue.measure_size(200, 2)]))
+    console.print(kernel_table(designs.measure_kernels(4_000, 2)))
     console.print(number_table("memory", {"run_mib": 1_234.5}))
     text = capsys.readouterr().out
     assert max(len(line) for line in text.splitlines()) <= 80
     assert "\u2026" not in text
+
+
+@pytest.mark.compiled
+def test_rules_are_set_against_reading_and_sorting():
+    luck = np.random.default_rng(0)
+    for n in (0, 7, 8, 1_001):
+        column = luck.random(n)
+        assert designs.read(column) == pytest.approx(column.sum())
+        assert designs.read_both(column, 2.0 * column) == pytest.approx(3.0 * column.sum())
+    rows = designs.measure_kernels(4_000, 2)
+    assert {row["rule"] for row in rows if row["most"]} == set(designs.MOST)
+    for row in rows:
+        assert row["ratio"] > 0.0
+        assert row["reference"].startswith(("reading", "np.sum", "argsort"))
+
+
+@pytest.mark.compiled
+def test_the_catalog_plays_and_is_counted():
+    found = designs.measure_catalog(20)
+    assert found["rounds"] == 20 * found["designs"] > 1_000
+    assert found["violations"] == 0.0
 
 
 @pytest.mark.compiled
