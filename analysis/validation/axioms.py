@@ -37,40 +37,6 @@ GROUPS = {
 }
 """Heading of each group, in the order of the figure; others follow under their own name."""
 
-NAMES = {
-    "aevo": "Aevo",
-    "bitget": "Bitget",
-    "ccp": "CCP",
-    "coin": "COIN",
-    "coinbase": "Coinbase",
-    "curie": "Curie",
-    "cvar": "CVaR",
-    "cvex": "CVEX",
-    "dango": "Dango",
-    "deribit": "Deribit",
-    "ethereal": "Ethereal",
-    "ftx": "FTX",
-    "gains": "Gains",
-    "gate": "Gate",
-    "htx": "HTX",
-    "injective": "Injective",
-    "jupiter": "Jupiter",
-    "kraken": "Kraken",
-    "kucoin": "KuCoin",
-    "lighter": "Lighter",
-    "mango": "Mango",
-    "paradex": "Paradex",
-    "percolator": "Percolator",
-    "perennial": "Perennial",
-    "polymarket": "Polymarket",
-    "rap": "RAP",
-    "synthetix": "Synthetix",
-    "vertex": "Vertex",
-    "vmgh": "gains haircut",
-    "whitebit": "WhiteBIT",
-}
-"""Proper names in ids, beyond those of `analysis.style`."""
-
 PROVED, HOLDS, REFUTED, NONE = "proved", "holds", "refuted", "not applicable"
 
 MARKS = {
@@ -123,8 +89,7 @@ def rows_of(cells: pd.DataFrame) -> list[Row]:
 
 def label_of(rule: str) -> str:
     """A rule's id as printed."""
-    words = style.design_label(rule.removeprefix("theory:")).split(" ")
-    return " ".join(NAMES.get(word, word) for word in words)
+    return style.design_label(rule.removeprefix("theory:"))
 
 
 def halves(rows: Sequence[Row]) -> list[list[Row]]:
