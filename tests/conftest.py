@@ -5,6 +5,7 @@ one line at the end says so; under `CI=true` they fail instead: a green run has 
 """
 
 import os
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +15,9 @@ from hypothesis import settings
 # A first call compiles, so single examples have no deadline; the whole suite has one.
 settings.register_profile("adlab", deadline=None, max_examples=60)
 settings.load_profile("adlab")
+
+# Started in the background of a shell, this process ignores Ctrl-C, and so would those it starts.
+signal.signal(signal.SIGINT, signal.default_int_handler)
 
 REPOSITORY = Path(__file__).resolve().parent.parent
 _LEFT_OUT = pytest.StashKey[int]()

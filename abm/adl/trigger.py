@@ -241,7 +241,7 @@ def fund_floor(parameters: Floats, fund: Fund, is_on: bool) -> tuple[float, bool
 
     Returns:
         floor_usd: the fund pays min(loss, max(0, fund_usd - floor_usd)).
-        is_on: memory for the next call.
+        is_on: memory for the next call; of a pool's drawdown rule alone where there is one.
     """
     trigger = int(parameters[code.TRIGGER])
     if trigger == code.TRIGGER_POOL_DRAWDOWN:
@@ -261,11 +261,12 @@ def fund_floor(parameters: Floats, fund: Fund, is_on: bool) -> tuple[float, bool
 
 @kernel
 def _pool_floor(parameters: Floats, fund: Fund, is_on: bool) -> tuple[float, bool]:
-    """Bybit's rules 1 and 2; the line is where the symbol has cost the pool its share."""
-    if fund.balance_usd <= 0.0:
-        return 0.0, True
+    """Bybit's rules 1 and 2; the line is where the symbol has cost the pool its share.
+
+    The memory is rule 1's alone: rule 2 is the sign of the balance.
+    """
     if fund.peak_usd <= 0.0:
-        return 0.0, False
+        return 0.0, is_on
     ratio = (fund.pnl_usd - fund.pnl_peak_usd) / fund.peak_usd
     large = fund.balance_usd > parameters[code.TRIGGER_MIN_POOL_USD]
     if is_on:
