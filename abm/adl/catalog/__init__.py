@@ -3,7 +3,9 @@
 `design("bitmex")` looks one up; `design("my_designs:FairQueue")` loads a user's own by import path.
 An entry is provisional exactly when a part of its rule is not published; it says which. Every entry
 agrees with an oracle that was written from its source by someone who had not seen it. Wording
-settled here, not by the venue, stands in the entry's note.
+settled here, not by the venue, stands in the entry's note. Protocols that deleverage without a
+bankrupt counterparty to a perpetual (Kamino, f(x), Ampleforth: loans, leveraged tokens, rebases)
+have no entry.
 """
 
 import difflib

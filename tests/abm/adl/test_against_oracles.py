@@ -45,7 +45,7 @@ from tests.oracles import (
 )
 
 KEY = np.uint64(7)
-BOOKS = 1500
+BOOKS = 2000
 
 
 def on_endowments(rule: Callable[..., Any], *reads: str) -> Callable[..., Any]:
