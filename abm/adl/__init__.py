@@ -23,7 +23,7 @@ from abm.adl.close_price import (
     PreviousMarkPrice,
 )
 from abm.adl.deleverage import deleverage
-from abm.adl.design import AdlDesign, describe
+from abm.adl.design import AdlDesign
 from abm.adl.disclosure import ExactRank, Lights, Nothing, PriceToAdl
 from abm.adl.exposure import Candidates, Exposure
 from abm.adl.pool import PoolResult, deleverage_pool
@@ -83,5 +83,4 @@ __all__ = [
     "WaterFill",
     "deleverage",
     "deleverage_pool",
-    "describe",
 ]

@@ -116,14 +116,3 @@ class AdlDesign:
     def reads_snapshot(self) -> bool:
         """Whether the capacity needs a profit from before."""
         return self.capacity.numeraire == "snapshot_usd"
-
-
-def describe(design: AdlDesign) -> str:
-    """A design as text: one line per slot, then sources and what is not published."""
-    lines = [f"{design.id} ({', '.join(design.names)}), {design.status}"]
-    lines += [f"  {slot:12s} {getattr(design, slot)}" for slot in SLOTS]
-    lines += [f"  {'source':12s} {source}" for source in design.sources]
-    for name in ("note", "rationale", "needs"):
-        lines += [f"  {name:12s} {getattr(design, name)}"] if getattr(design, name) else []
-    lines += [f"  {'unpublished':12s} {part}" for part in design.unpublished]
-    return "\n".join(lines)

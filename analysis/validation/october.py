@@ -237,11 +237,11 @@ def draw_controllers(tables: Tables) -> Figure:
 
 def _player_rows(axes: Axes, shown: pd.DataFrame) -> None:
     """A bar per player with its loss in dollars."""
-    for row, player in enumerate(shown.itertuples(index=False)):
-        share = 100.0 * float(player.share_of_bound)  # type: ignore[arg-type]
-        axes.barh(row, share, height=0.62, color=KINDS[str(player.kind)][1], linewidth=0)
+    shares, losses = 100.0 * shown["share_of_bound"], shown["loss_usd"]
+    for row, (share, loss, kind) in enumerate(zip(shares, losses, shown["kind"], strict=True)):
+        axes.barh(row, share, height=0.62, color=KINDS[kind][1], linewidth=0)
         axes.annotate(
-            dollars(float(player.loss_usd)),  # type: ignore[arg-type]
+            dollars(loss),
             (share, row),
             xytext=(3, 0),
             textcoords="offset points",

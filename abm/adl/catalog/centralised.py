@@ -5,6 +5,8 @@ provisional: nothing is invented. Ties by account id are our choice at every ven
 count heads, fees are 0, orders are cancelled and a notice is given where a page is silent.
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Queue, TopShare, WaterFill
 from abm.adl.capacity import Capacity
@@ -78,38 +80,24 @@ KUCOIN_ISOLATED = AdlDesign(
     unpublished=("rank of losers", "weighting of the lights"),
 )
 
-KUCOIN_CROSS = AdlDesign(
+KUCOIN_CROSS = replace(
+    KUCOIN_ISOLATED,
     id="kucoin_cross",
     names=("KuCoin cross",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
     score=Score(profit="return"),
-    allocation=_BANKRUPTCY_QUEUE,
-    close_price=BankruptcyPrice(),
-    disclosure=Lights(by="head"),
-    aftermath=_QUIET,
     sources=(Citation("kucoin.com/support/35084312224281", "r only", _DATE),),
     note="Linear contracts; inverse ones take returns of -1 / P.",
     unpublished=("weighting of the lights",),
 )
 
-GATE = AdlDesign(
+GATE = replace(
+    KUCOIN_ISOLATED,
     id="gate",
     names=("Gate",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
     score=Score(profit="return"),
-    allocation=_BANKRUPTCY_QUEUE,
-    close_price=BankruptcyPrice(),
-    disclosure=Lights(by="head"),
-    aftermath=_QUIET,
     sources=(Citation("gate.io help, auto-deleveraging (older page)", "profit only", _DATE),),
-    note=(
-        "Profit against the opening price, explicitly neither leverage nor size; the page advises "
-        "to close and open again in order to reset the rank."
-    ),
+    note="Profit against the opening price, explicitly neither leverage nor size; the page advises "
+    "to close and open again in order to reset the rank.",
     unpublished=("weighting of the lights",),
 )
 
@@ -187,17 +175,10 @@ KRAKEN = AdlDesign(
     unpublished=("ranking",),
 )
 
-COINBASE = AdlDesign(
+COINBASE = replace(
+    KRAKEN,
     id="coinbase",
     names=("Coinbase International",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
-    score=Score(profit="draw"),
-    allocation=_BANKRUPTCY_QUEUE,
-    close_price=BankruptcyPrice(),
-    disclosure=Nothing(),
-    aftermath=_QUIET,
     sources=(
         Citation("Coinbase International Exchange help, liquidations", "LSP, fund, ADL", _DATE),
     ),

@@ -5,6 +5,8 @@ contributions, assessments) are the venue's buffers here. Texts: CPMI-IOSCO, Rec
 revised 2017); ISDA, CCP loss allocation at the end of the waterfall (2013).
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import WaterFill
 from abm.adl.capacity import Capacity
@@ -56,19 +58,11 @@ CCP_PARTIAL_TEAR_UP = AdlDesign(
     note="Opposite positions end pro-rata at the settlement price, here the mark. " + _GENERAL,
 )
 
-CCP_FULL_TEAR_UP = AdlDesign(
+CCP_FULL_TEAR_UP = replace(
+    CCP_VMGH,
     id="ccp_full_tear_up",
     names=("CCP full tear-up",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_GAINS,
-    score=NO_SCORE,
-    allocation=WaterFill(weight="capacity"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
     aftermath=Aftermath(fee_rate=0.0, cancel_orders=True, notice=True, settles_market=True),
-    sources=_SOURCES,
-    unpublished=_UNREAD,
     note="Every position ends at the settlement price after the gains haircut. " + _GENERAL,
     needs="it settles the whole market, after which there is nothing to simulate",
 )

@@ -39,165 +39,94 @@ WEALTH_PRO_RATA = AdlDesign(
     note=_ENDOWMENT_NOTE,
 )
 
-EQUAL_DOLLAR = AdlDesign(
+EQUAL_DOLLAR = replace(
+    WEALTH_PRO_RATA,
     id="equal_dollar",
     names=("equal dollars", "constrained equal awards"),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
-    score=NO_SCORE,
     allocation=WaterFill(weight="one"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation("Young1988", "head tax, x_i = min(w_i, kappa)", "1988"),),
-    note=_ENDOWMENT_NOTE,
 )
 
-LEVELLING = AdlDesign(
+LEVELLING = replace(
+    WEALTH_PRO_RATA,
     id="levelling",
     names=("levelling", "constrained equal survivors"),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
-    score=NO_SCORE,
     allocation=Level(),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation("Young1988", "levelling tax, x_i = (w_i - L)+", "1988"),),
-    note=_ENDOWMENT_NOTE,
 )
 
 # Linear g(lambda) = lambda, so the risk weight r = lambda g(lambda) has power 2.
-RISK_WEIGHTED_PRO_RATA = AdlDesign(
+RISK_WEIGHTED_PRO_RATA = replace(
+    WEALTH_PRO_RATA,
     id="risk_weighted_pro_rata",
     names=("risk-weighted pro-rata", "RAP, linear g"),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
-    score=NO_SCORE,
     allocation=WaterFill(weight="risk", power=2.0),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation(_CHITRA, "risk-aware pro-rata, h_i = min(beta, tau r_i)", "2026-11-20"),),
-    note=_ENDOWMENT_NOTE,
 )
 
-SMART_QUEUE = AdlDesign(
+SMART_QUEUE = replace(
+    WEALTH_PRO_RATA,
     id="smart_queue",
     names=("smart queue", "top winner first"),
-    trigger=ResidualDeficit(),
     severity=Match(),
-    capacity=_PROFIT,
     score=Score(profit="endowment_usd"),
     allocation=Queue(ties="id"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation(_CHITRA, "queue by endowment, B = min(D, U)", "2026-11-20"),),
-    note=_ENDOWMENT_NOTE,
 )
 
-EQUITY_PRO_RATA = AdlDesign(
+EQUITY_PRO_RATA = replace(
+    WEALTH_PRO_RATA,
     id="equity_pro_rata",
     names=("equity pro-rata", "min-max of burden over equity"),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
-    score=NO_SCORE,
     allocation=WaterFill(weight="equity"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation(_CODE, "capped pro-rata over equity", "2026-11-20"),),
     note=_ENDOWMENT_NOTE + " It minimises the largest x / e.",
 )
 
-LEVERED_PRO_RATA = AdlDesign(
+LEVERED_PRO_RATA = replace(
+    WEALTH_PRO_RATA,
     id="levered_pro_rata",
     names=("levered pro-rata",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
-    score=NO_SCORE,
     allocation=WaterFill(weight="risk", power=1.0),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation(_CHITRA, "levered pro-rata, h_i = min(1, tau lambda_i)", "2026-11-20"),),
     note=_ENDOWMENT_NOTE + " The printed formula breaks the budget; tau is solved for it here.",
 )
 
-CAPPED_PRO_RATA = AdlDesign(
+CAPPED_PRO_RATA = replace(
+    WEALTH_PRO_RATA,
     id="capped_pro_rata",
     names=("capped pro-rata", "common cap of 50 %"),
-    trigger=ResidualDeficit(),
-    severity=Full(),
     capacity=replace(_PROFIT, fraction=0.5),
-    score=NO_SCORE,
-    allocation=WaterFill(weight="capacity"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation(_CHITRA, "capped pro-rata, h_i = min(beta, eta)", "2026-11-20"),),
     note=_ENDOWMENT_NOTE + " The cap is ours; the paper leaves it open.",
 )
 
-TAIL_RISK_PRO_RATA = AdlDesign(
+TAIL_RISK_PRO_RATA = replace(
+    WEALTH_PRO_RATA,
     id="tail_risk_pro_rata",
     names=("RAP, tail g",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
-    score=NO_SCORE,
     allocation=WaterFill(weight="tail_risk", power=1.0),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation(_CHITRA, "risk-aware pro-rata, g = (lambda - tau0)+", "2026-11-20"),),
     note=_ENDOWMENT_NOTE + " tau0 = 1: accounts below leverage 1 pay nothing.",
 )
 
-KNAPSACK_GREEDY = AdlDesign(
+KNAPSACK_GREEDY = replace(
+    WEALTH_PRO_RATA,
     id="knapsack_greedy",
     names=("greedy by risk", "knapsack optimum"),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
     score=Score(profit="notional_per_profit"),
     allocation=Queue(ties="id"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(
         Citation("Dantzig1957", "fractional knapsack of the programme of " + _CHITRA, "1957"),
     ),
     note=_ENDOWMENT_NOTE + " rho = lambda, so that rho e / w is notional over profit.",
 )
 
-VECTOR_MIRROR_DESCENT = AdlDesign(
+VECTOR_MIRROR_DESCENT = replace(
+    WEALTH_PRO_RATA,
     id="vector_mirror_descent",
     names=("vector mirror descent, as shipped",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=_PROFIT,
-    score=NO_SCORE,
     allocation=WaterFill(weight="capacity_squared"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
-    aftermath=_IN_CASH,
-    status="checked",
     sources=(Citation(_CODE, "projection of 0 on the budget, h = min(1, mu w)", "2026-11-20"),),
     note=_ENDOWMENT_NOTE + " Nothing is learnt: the projection has a closed form.",
 )

@@ -4,6 +4,8 @@ Ties by account id are our choice except at Ethereal, which publishes a full ord
 orders are cancelled and a notice is given where a page is silent.
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Queue
 from abm.adl.capacity import Capacity
@@ -65,26 +67,12 @@ POLYMARKET = AdlDesign(
     ),
 )
 
-POLYMARKET_ISOLATED = AdlDesign(
+POLYMARKET_ISOLATED = replace(
+    POLYMARKET,
     id="polymarket_isolated",
     names=("Polymarket Perps, isolated",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
-    score=Score(profit="return", risk="leverage", losers="multiply"),
-    allocation=Queue(ties="id"),
     close_price=BankruptcyPrice(),
-    disclosure=Nothing(),
-    aftermath=_NO_FEE,
-    sources=(
-        Citation("Polymarket docs, liquidation-mechanics.md (mirror)", "AdlIndex, no fee", _DATE),
-    ),
     note="As for cross, at the price that exhausts the margin of the bankrupt position.",
-    unpublished=(
-        "close price: the only text that was read is garbled",
-        "definition of ProfitRatio, and the rank of losers",
-        "what is shown",
-    ),
 )
 
 # Binance's form at the mark. BTC, ETH, SOL and options are exempt from ADL: leave such markets out.
@@ -143,23 +131,15 @@ CVEX = AdlDesign(
     note="The most profitable entry first; a partial close does not change the rank.",
 )
 
-DANGO = AdlDesign(
+DANGO = replace(
+    CVEX,
     id="dango",
     names=("Dango",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
-    score=Score(profit="entry_price"),
-    allocation=Queue(ties="id"),
     close_price=BankruptcyPrice(),
     disclosure=Nothing(),
-    aftermath=_NO_FEE,
-    status="checked",
     sources=(Citation("Dango docs, perps liquidation", "index on entry price", _DATE),),
-    note=(
-        "The close schedule of a bankrupt account, largest maintenance margin first, belongs to "
-        "the venue."
-    ),
+    note="The close schedule of a bankrupt account, largest maintenance margin first, belongs to "
+    "the venue.",
 )
 
 _OPERATOR = (
@@ -189,16 +169,11 @@ DYDX_V1 = AdlDesign(
     unpublished=("whom the operator picks",),
 )
 
-DYDX_V3 = AdlDesign(
+DYDX_V3 = replace(
+    DYDX_V1,
     id="dydx_v3",
     names=("dYdX v3", "StarkEx perpetuals"),
     trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
-    score=Score(profit="draw"),
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
-    disclosure=Nothing(),
     aftermath=_NO_FEE,
     sources=(
         Citation(
@@ -208,7 +183,6 @@ DYDX_V3 = AdlDesign(
         ),
     ),
     note=_OPERATOR + ' The help pages say "profit and leverage", without a formula.',
-    unpublished=("whom the operator picks",),
 )
 
 # The help pages contradict each other ("most profit and leverage first" / "randomly"); the code is

@@ -4,6 +4,8 @@ GMX closes winners against its pool, Perennial scales the larger side back, and 
 trader is ever deleveraged: what a bankruptcy leaves is the liquidity providers' loss.
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Queue, WaterFill
 from abm.adl.capacity import Capacity
@@ -86,36 +88,20 @@ GAINS = AdlDesign(
     note="The loss dilutes the gToken vault, pro-rata to shares; no deleveraging of traders found.",
 )
 
-SYNTHETIX = AdlDesign(
+SYNTHETIX = replace(
+    GAINS,
     id="synthetix",
     names=("Synthetix Perps v3",),
-    trigger=ResidualDeficit(),
-    severity=Fixed(0.0),
-    capacity=Capacity("contracts"),
-    score=NO_SCORE,
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
-    disclosure=Nothing(),
-    aftermath=_SILENT,
-    status="checked",
     sources=(
         Citation("github.com/Synthetixio/synthetix-v3@23585f73", "markets/perps-market", _DATE),
     ),
     note="Market debt is spread over liquidity delegations pro-rata; traders are not touched.",
 )
 
-CURIE = AdlDesign(
+CURIE = replace(
+    GAINS,
     id="curie",
     names=("Perpetual Protocol v2 (Curie)",),
-    trigger=ResidualDeficit(),
-    severity=Fixed(0.0),
-    capacity=Capacity("contracts"),
-    score=NO_SCORE,
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
-    disclosure=Nothing(),
-    aftermath=_SILENT,
-    status="checked",
     sources=(
         Citation(
             "github.com/perpetual-protocol/perp-curie-contract@d520bd8e",
@@ -123,25 +109,17 @@ CURIE = AdlDesign(
             _DATE,
         ),
     ),
-    note=(
-        "A liquidation whose bad debt is larger than the fund reverts (CH_IIC): the fund pays all "
-        "or nothing. Here it pays what it has; what is left stays open, and no other trader is "
-        "touched."
-    ),
+    note="A liquidation whose bad debt is larger than the fund reverts (CH_IIC): the fund pays all "
+    "or nothing. Here it pays what it has; what is left stays open, and no other trader is "
+    "touched.",
 )
 
-JUPITER = AdlDesign(
+JUPITER = replace(
+    GAINS,
     id="jupiter",
     names=("Jupiter Perps",),
-    trigger=ResidualDeficit(),
-    severity=Fixed(0.0),
-    capacity=Capacity("contracts"),
-    score=NO_SCORE,
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
-    disclosure=Nothing(),
-    aftermath=_SILENT,
     sources=(Citation("Jupiter docs, JLP pool", "reserve per position", _DATE),),
     note="Every position has a reserve in the pool; no deleveraging was found.",
     unpublished=("whether a payout has a cap",),
+    status="provisional",
 )

@@ -4,12 +4,15 @@ Where nothing else is said a proposal is BitMEX's queue, changed in one place, s
 in results is the proposal's.
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
-from abm.adl.allocation import Queue, Tiered, WaterFill
+from abm.adl.allocation import Tiered, WaterFill
 from abm.adl.capacity import Capacity
-from abm.adl.close_price import BankruptcyPrice, NoClose
+from abm.adl.catalog.queues import BITMEX
+from abm.adl.close_price import NoClose
 from abm.adl.design import AdlDesign
-from abm.adl.disclosure import Lights, Nothing, PriceToAdl
+from abm.adl.disclosure import Nothing, PriceToAdl
 from abm.adl.score import NO_SCORE, Score
 from abm.adl.severity import Full
 from abm.adl.trigger import EarlyMargin, ResidualDeficit
@@ -17,22 +20,13 @@ from abm.citation import Citation
 
 _DATE = "2026-11-20"
 _OWN = "proposed here; "
-_BITMEX = Score(profit="return", risk="leverage", losers="divide")
-_CLOSES = Aftermath(fee_rate=0.0, cancel_orders=True, notice=True)
 _IN_CASH = Aftermath(fee_rate=0.0, cancel_orders=False, notice=True)
 
-PRICE_TO_ADL = AdlDesign(
+PRICE_TO_ADL = replace(
+    BITMEX,
     id="price_to_adl",
     names=("price-to-ADL disclosure",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
-    score=_BITMEX,
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
     disclosure=PriceToAdl(),
-    aftermath=_CLOSES,
-    status="checked",
     sources=(Citation("github.com/ccxt/ccxt", _OWN + "wish in #27590", _DATE),),
     note="The price is the nearest one, were the order book empty.",
     rationale=(
@@ -41,18 +35,11 @@ PRICE_TO_ADL = AdlDesign(
     ),
 )
 
-HEDGE_AWARE = AdlDesign(
+HEDGE_AWARE = replace(
+    BITMEX,
     id="hedge_aware",
     names=("hedge-aware queue",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
     score=Score(profit="return", risk="leverage", losers="divide", spares_hedges=True),
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
-    disclosure=Lights(by="size"),
-    aftermath=_CLOSES,
-    status="checked",
     sources=(Citation("github.com/hummingbot/hummingbot", _OWN + "wish in #3103", _DATE),),
     note=(
         "The hedged share is the trader's net over venues and wallets, min(|q|, what the others "
@@ -106,20 +93,13 @@ CAPPED_SENIORITY = AdlDesign(
     ),
 )
 
-COMPENSATED_QUEUE = AdlDesign(
+COMPENSATED_QUEUE = replace(
+    BITMEX,
     id="compensated_queue",
     names=("compensation with re-entry right",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("contracts"),
-    score=_BITMEX,
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
-    disclosure=Lights(by="size"),
     aftermath=Aftermath(
         fee_rate=0.0, cancel_orders=True, notice=True, compensation=0.5, reentry_s=3600.0
     ),
-    status="checked",
     sources=(Citation("blog.bitmex.com/xbtu19-and-ethm19", _OWN + "compensation of 2019", _DATE),),
     note=(
         "Half of the loss against the mark is paid back out of the venue's fees, as far as there "
@@ -131,18 +111,11 @@ COMPENSATED_QUEUE = AdlDesign(
     ),
 )
 
-EARLY_MARGIN = AdlDesign(
+EARLY_MARGIN = replace(
+    BITMEX,
     id="early_margin",
     names=("predictive margin raising",),
     trigger=EarlyMargin(stress=0.5, largest=2.0),
-    severity=Full(),
-    capacity=Capacity("contracts"),
-    score=_BITMEX,
-    allocation=Queue(ties="id"),
-    close_price=BankruptcyPrice(),
-    disclosure=Lights(by="size"),
-    aftermath=_CLOSES,
-    status="checked",
     sources=(
         Citation("github.com/drift-labs/protocol-v2@0ae3e3b1", _OWN + "pnl imbalance", _DATE),
     ),

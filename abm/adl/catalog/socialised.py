@@ -4,6 +4,8 @@ Positions stay open, except at Injective, which settles the whole market. An ins
 not charged here, since its payment would be a new deficit.
 """
 
+from dataclasses import replace
+
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Tiered, WaterFill
 from abm.adl.capacity import Capacity
@@ -75,18 +77,11 @@ DRIFT = AdlDesign(
 
 # s = L / OI, both sides counted. With no open interest the last profit-taker bears it there; here
 # nobody does.
-MANGO = AdlDesign(
+MANGO = replace(
+    DRIFT,
     id="mango",
     names=("Mango v4",),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("notional_usd", both_sides=True),
-    score=NO_SCORE,
-    allocation=WaterFill(weight="capacity"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
     aftermath=_SILENT,
-    status="checked",
     sources=(
         Citation(
             "github.com/blockworks-foundation/mango-v4@1303a4a1",
@@ -99,18 +94,12 @@ MANGO = AdlDesign(
 
 # f = L / OI_long / 2 added to the long index and taken from the short one. The contract divides by
 # the longs alone, since the sides are equal there; here each side's half is divided by its own.
-VERTEX = AdlDesign(
+VERTEX = replace(
+    DRIFT,
     id="vertex",
     names=("Vertex", "Nado"),
-    trigger=ResidualDeficit(),
-    severity=Full(),
-    capacity=Capacity("notional_usd", both_sides=True),
-    score=NO_SCORE,
     allocation=WaterFill(weight="share_of_side"),
-    close_price=NoClose(),
-    disclosure=Nothing(),
     aftermath=_SILENT,
-    status="checked",
     sources=(
         Citation(
             "github.com/vertex-protocol/vertex-contracts@e1381815",
@@ -118,10 +107,8 @@ VERTEX = AdlDesign(
             _DATE,
         ),
     ),
-    note=(
-        "Half per side; where a side is empty the other pays all. A spot shortfall, which scales "
-        "the deposits, is not modelled."
-    ),
+    note="Half per side; where a side is empty the other pays all. A spot shortfall, which scales "
+    "the deposits, is not modelled.",
 )
 
 # SLF = X / (T + X) of every withdrawal while X > 0. Here everybody withdraws at once. The page's

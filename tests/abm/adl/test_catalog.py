@@ -6,7 +6,7 @@ import sys
 import numpy as np
 import pytest
 
-from abm.adl import AdlDesign, Bankruptcy, describe
+from abm.adl import AdlDesign, Bankruptcy
 from abm.adl import encoding as code
 from abm.adl.catalog import CATALOG, design, load
 from abm.adl.close_price import close_price_of
@@ -31,8 +31,6 @@ def test_entry_is_complete(entry):
     parameters = entry.parameters()
     assert parameters.shape == (code.LENGTH,)
     assert not np.isnan(parameters).any()
-    text = describe(entry)
-    assert all(slot in text for slot in SLOTS)
 
 
 # A short of 1 at 100, mark 80, wallet 20: r = .2, e = 40, N / e = 2, MM / e = .1, M / E = .8.
