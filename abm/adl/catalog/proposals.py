@@ -9,7 +9,7 @@ from dataclasses import replace
 from abm.adl.aftermath import Aftermath
 from abm.adl.allocation import Tiered, WaterFill
 from abm.adl.capacity import Capacity
-from abm.adl.catalog.queues import BITMEX
+from abm.adl.catalog import queues
 from abm.adl.close_price import NoClose
 from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Nothing, PriceToAdl
@@ -23,7 +23,7 @@ _OWN = "proposed here; "
 _IN_CASH = Aftermath(fee_rate=0.0, cancel_orders=False, notice=True)
 
 PRICE_TO_ADL = replace(
-    BITMEX,
+    queues.BITMEX,
     id="price_to_adl",
     names=("price-to-ADL disclosure",),
     disclosure=PriceToAdl(),
@@ -36,7 +36,7 @@ PRICE_TO_ADL = replace(
 )
 
 HEDGE_AWARE = replace(
-    BITMEX,
+    queues.BITMEX,
     id="hedge_aware",
     names=("hedge-aware queue",),
     score=Score(profit="return", risk="leverage", losers="divide", spares_hedges=True),
@@ -94,7 +94,7 @@ CAPPED_SENIORITY = AdlDesign(
 )
 
 COMPENSATED_QUEUE = replace(
-    BITMEX,
+    queues.BITMEX,
     id="compensated_queue",
     names=("compensation with re-entry right",),
     aftermath=Aftermath(
@@ -112,7 +112,7 @@ COMPENSATED_QUEUE = replace(
 )
 
 EARLY_MARGIN = replace(
-    BITMEX,
+    queues.BITMEX,
     id="early_margin",
     names=("predictive margin raising",),
     trigger=EarlyMargin(stress=0.5, largest=2.0),
