@@ -116,8 +116,7 @@ def wealth_by_trader(world: World) -> Floats:
     pnl = accounts.qty_contracts * (mark - accounts.entry_price)
     isolated = np.where(accounts.is_isolated, np.maximum(accounts.margin_usd + pnl, 0.0), 0.0)
     cross = np.where(accounts.is_isolated, 0.0, pnl).sum(axis=1) + accounts.cash_usd
-    full_value = markets.collateral_value / (1.0 - markets.collateral_haircut)
-    cross = cross + accounts.collateral @ full_value
+    cross = cross + accounts.collateral @ markets.asset_price
     owned = np.maximum(cross, 0.0) + isolated.sum(axis=1)
     wealth = np.bincount(accounts.trader, weights=owned, minlength=traders.trader_id.size)
     return wealth + traders.wallet_usd + traders.spot_units @ markets.index_price

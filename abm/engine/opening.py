@@ -7,7 +7,7 @@ from abm.adl.rank import RankBuffers
 from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.world import TERMS, Board, RoundBuffers
-from abm.market.columns import Accounts, Markets, Venues
+from abm.market.columns import ROLE_NAMES, Accounts, Markets, Venues
 from abm.market.ledger import BURDEN_EXCESS, MIN_MARK_RATIO, TOTALS, Ledger
 from abm.units import SECONDS_PER_YEAR, Floats
 from abm.venue.liquidation import Forced
@@ -24,6 +24,7 @@ def open_markets(scenario: Scenario, path: Floats) -> Markets:
         index_path=np.ascontiguousarray(path),
         index_pressure=np.zeros(shape[1]),
         index_price=path[0].copy(),
+        oracle_price=np.tile(path[0], (shape[0], 1)),
         slow_index=path[0].copy(),
         variance_per_s=np.full(shape[1], calm),
         mark_price=np.tile(path[0], (shape[0], 1)),
@@ -34,7 +35,8 @@ def open_markets(scenario: Scenario, path: Floats) -> Markets:
         ask_usd=np.zeros(shape),
         depth_usd=np.zeros(shape),
         funding_rate=np.zeros(shape),
-        collateral_value=unit * (1.0 - haircut),
+        asset_price=unit,
+        collateral_value=np.tile(unit * (1.0 - haircut), (shape[0], 1)),
         collateral_haircut=haircut,
         collateral_instrument=instrument,
     )
@@ -53,16 +55,25 @@ def empty_ledger(scenario: Scenario) -> Ledger:
     totals = np.zeros(TOTALS)
     totals[MIN_MARK_RATIO] = 1.0
     totals[BURDEN_EXCESS] = -np.inf  # a maximum over rounds
-    return Ledger(totals, np.zeros(4), np.zeros(4), np.zeros(shape), np.zeros(shape))
+    roles = len(ROLE_NAMES)
+    return Ledger(totals, np.zeros(roles), np.zeros(roles), np.zeros(shape), np.zeros(shape))
 
 
 def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
-    """Room for as many snapshots as are older than the delay but not yet shown."""
-    parameters = scenario.adl_designs()[0].parameters()
-    ticks = max(1, int(parameters[code.DISCLOSURE_REFRESH_S] / scenario.dt_s))  # at least, between
-    slots = 1 + int(np.ceil(parameters[code.DISCLOSURE_DELAY_S] / (ticks * scenario.dt_s)))
-    shape = (slots, *accounts.qty_contracts.shape)
-    return Board(np.full(shape, np.nan), np.full(slots, np.inf), np.full(1, -np.inf))
+    """Room for as many snapshots as are older than a venue's delay but not yet shown."""
+    slots = 1
+    for design in scenario.adl_designs():
+        parameters = design.parameters()
+        ticks = max(1, int(parameters[code.DISCLOSURE_REFRESH_S] / scenario.dt_s))  # at least
+        late = parameters[code.DISCLOSURE_DELAY_S] / (ticks * scenario.dt_s)
+        slots = max(slots, 1 + int(np.ceil(late)))
+    venues = len(scenario.venues)
+    return Board(
+        snapshots=np.full((slots, *accounts.qty_contracts.shape), np.nan),
+        published_s=np.full((venues, slots), np.inf),
+        visible_s=np.full(venues, -np.inf),
+        taken=np.zeros(venues, np.int64),
+    )
 
 
 def round_buffers(accounts: Accounts, venues: Venues) -> RoundBuffers:

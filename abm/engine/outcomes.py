@@ -17,7 +17,7 @@ from abm.engine.build import wealth_by_trader
 from abm.engine.record import Measure
 from abm.engine.world import MARKOUT_TICKS, World
 from abm.market import ledger as book
-from abm.market.columns import BACKSTOP, HOUSE, ROLE_NAMES
+from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.units import Floats
 
 BETAS = (2, 5, 8)
@@ -28,7 +28,7 @@ QUINTILES = 5
 
 
 def _dictionary() -> tuple[Measure, ...]:
-    roles = ROLE_NAMES[:3]
+    roles = ROLE_NAMES[:HOUSE]
     return (
         Measure("deficit_before_adl_usd", "USD", "deficit that no fund, vault or book covered"),
         Measure("residual_deficit_usd", "USD", "part of it that ADL did not cover either"),
@@ -59,7 +59,8 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity"),
         Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
         *(Measure(f"flow_{r}_usd", "USD",
-                  f"signed voluntary perpetual flow of {r} traders, buys > 0") for r in roles[:2]),
+                  f"signed voluntary perpetual flow of {r} traders, buys > 0")
+          for r in roles if r != ROLE_NAMES[MARKET_MAKER]),
         Measure("markout_usd", "USD", "profit that deleveraged accounts missed by the horizon"),
         Measure("min_price_ratio", "1", "lowest mark price / first, first venue and instrument"),
         Measure("unsettled_ticks", "ticks", "ticks whose liquidation cascade hit the round limit"),
@@ -143,7 +144,7 @@ def _trader_outcomes(world: World) -> dict[str, float]:
         "taken_top1_share": top_share(paid, 0.01),
         "left_traders": float(traders.left.sum()),
     }
-    for role, name in enumerate(ROLE_NAMES[:3]):
+    for role, name in enumerate(ROLE_NAMES[:HOUSE]):
         found[f"taken_{name}_usd"] = float(taken[traders.role == role].sum())
         found[f"payoff_{name}_usd"] = float(change[traders.role == role].sum())
         found[f"flow_{name}_usd"] = float(world.state.ledger.flow_usd[role])

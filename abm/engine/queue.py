@@ -19,7 +19,6 @@ from abm.engine.precautions import is_due, mark_hedges
 from abm.engine.world import (
     DT_S,
     KEY_DISCLOSURE,
-    SNAPSHOT,
     TICK,
     World,
 )
@@ -235,9 +234,9 @@ def publish_prices(world: World, v: int, k: int, slot: int, key: np.uint64) -> b
 
 
 @kernel
-def is_publication_due(world: World) -> bool:
-    """Do the venues publish at the end of this tick?"""
-    parameters = world.designs[0]
+def is_publication_due(world: World, v: int) -> bool:
+    """Does a venue publish at the end of this tick?"""
+    parameters = world.designs[v]
     if int(parameters[code.DISCLOSURE]) == code.DISCLOSE_NOTHING:
         return False
     refresh_s = parameters[code.DISCLOSURE_REFRESH_S]
@@ -245,44 +244,53 @@ def is_publication_due(world: World) -> bool:
 
 
 @kernel
+def is_any_publication_due(world: World) -> bool:
+    """Does some venue publish at the end of this tick?"""
+    due = False
+    for v in range(world.designs.shape[0]):
+        due = due or is_publication_due(world, v)
+    return due
+
+
+@kernel
 def disclose(world: World) -> bool:
     """Publish what is due and show what is old enough; False if a score was NaN.
 
-    All venues share one refresh clock and delay (those of the first venue's design).
+    Every venue has its own refresh clock and delay, those of its design.
     """
-    parameters = world.designs[0]
-    if int(parameters[code.DISCLOSURE]) == code.DISCLOSE_NOTHING:
-        return True
     tick = world.clock[TICK]
     now_s = tick * world.terms[DT_S]
     known = True
-    slots = world.board.published_s.size
-    if is_publication_due(world):
+    if is_any_publication_due(world):
         mark_hedges(world)
-        slot = world.clock[SNAPSHOT] % slots
-        key = tick_key(world.keys[KEY_DISCLOSURE], tick)
-        for v in range(world.designs.shape[0]):
+    for v in range(world.designs.shape[0]):
+        parameters = world.designs[v]
+        if int(parameters[code.DISCLOSURE]) == code.DISCLOSE_NOTHING:
+            continue
+        if is_publication_due(world, v):
+            slot = world.board.taken[v] % world.board.published_s.shape[1]
+            key = tick_key(world.keys[KEY_DISCLOSURE], tick)
             for k in range(world.state.markets.index_price.size):
                 known = publish_book(world, v, k, slot, key) and known
-        world.board.published_s[slot] = now_s
-        world.clock[SNAPSHOT] += 1
-    show(world, now_s - parameters[code.DISCLOSURE_DELAY_S])
+            world.board.published_s[v, slot] = now_s
+            world.board.taken[v] += 1
+        show(world, v, now_s - parameters[code.DISCLOSURE_DELAY_S])
     return known
 
 
 @kernel
-def show(world: World, latest_s: float) -> None:
-    """Make the newest snapshot taken at or before `latest_s` visible."""
-    board = world.board
+def show(world: World, v: int, latest_s: float) -> None:
+    """Make the newest snapshot that a venue took at or before `latest_s` visible."""
+    board, venues = world.board, world.state.venues
     best = -1
-    for slot in range(board.published_s.size):
-        taken_s = board.published_s[slot]
-        due = board.visible_s[0] < taken_s <= latest_s + 1e-9
-        if due and (best < 0 or taken_s > board.published_s[best]):
+    for slot in range(board.published_s.shape[1]):
+        taken_s = board.published_s[v, slot]
+        due = board.visible_s[v] < taken_s <= latest_s + 1e-9
+        if due and (best < 0 or taken_s > board.published_s[v, best]):
             best = slot
     if best >= 0:
-        board.visible_s[0] = board.published_s[best]
+        board.visible_s[v] = board.published_s[v, best]
         visible = world.state.accounts.visible
-        for row in range(visible.shape[0]):
+        for row in range(venues.account_start[v], venues.account_start[v + 1]):
             for k in range(visible.shape[1]):
                 visible[row, k] = board.snapshots[best, row, k]

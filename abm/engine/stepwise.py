@@ -16,7 +16,7 @@ from abm.adl.exposure import Exposure
 from abm.adl.score import CustomScore
 from abm.engine.invariants import Baseline, check_world
 from abm.engine.precautions import mark_hedges
-from abm.engine.queue import exposure_in, is_publication_due
+from abm.engine.queue import exposure_in, is_any_publication_due
 from abm.engine.scenario import Scenario
 from abm.engine.tick import PHASES, is_waterfall_due, publish_queue, score_queues
 from abm.engine.world import World
@@ -88,7 +88,7 @@ def scorers_of(
 def needs_scores(phase: Callable[[World], None], world: World) -> bool:
     """Must a user's scores be filled in before this phase?"""
     if phase is publish_queue:
-        return bool(is_publication_due(world))
+        return bool(is_any_publication_due(world))
     return phase is score_queues and bool(is_waterfall_due(world))
 
 

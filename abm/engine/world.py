@@ -15,8 +15,8 @@ from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
 from abm.venue.state import State
 
-TICK, ROUNDS, SNAPSHOT = range(3)
-"""Places in `World.clock`: current tick, liquidation rounds, snapshots published."""
+TICK, ROUNDS = range(2)
+"""Places in `World.clock`: current tick, liquidation rounds."""
 
 (
     DT_S, REACTING, SPOT_IMPACT, SPOT_FEE, QUOTE_LEVERAGE, INVENTORY_LEVERAGE,
@@ -35,8 +35,9 @@ class Board(NamedTuple):
     """What the venues publish of their queues, and when."""
 
     snapshots: Floats  # [S, A, K] last published places, a ring; NaN = nothing
-    published_s: Floats  # [S] when each was taken
-    visible_s: Floats  # [1] time of the snapshot that traders see
+    published_s: Floats  # [V, S] when each was taken
+    visible_s: Floats  # [V] time of the snapshot that traders see
+    taken: Ints  # [V] snapshots published so far
 
 
 class RoundBuffers(NamedTuple):

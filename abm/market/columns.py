@@ -18,10 +18,10 @@ TRADER, MAKER, BACKSTOP, ESTATE = 0, 1, 2, 3
 """Kinds of account: an ordinary one, a market maker's, the backstop vault, the bankruptcy
 estate."""
 
-DIRECTIONAL, HEDGER, MARKET_MAKER, HOUSE = 0, 1, 2, 3
+DIRECTIONAL, HEDGER, MARKET_MAKER, ARBITRAGEUR, HOUSE = range(5)
 """Roles of traders; the house owns the backstop vaults and the estates."""
 
-ROLE_NAMES = ("directional", "hedger", "maker", "house")
+ROLE_NAMES = ("directional", "hedger", "maker", "arbitrageur", "house")
 """Names of the roles, by code."""
 
 
@@ -60,7 +60,7 @@ class Traders(NamedTuple):
     """One row per trader: a decision maker with one or more accounts."""
 
     trader_id: Ints  # [T] persistent
-    role: Codes  # [T] DIRECTIONAL, HEDGER, MARKET_MAKER, HOUSE
+    role: Codes  # [T] DIRECTIONAL, HEDGER, MARKET_MAKER, ARBITRAGEUR, HOUSE
     account_start: Ints  # [T + 1] accounts of t: account_rows[account_start[t]:account_start[t+1]]
     account_rows: Ints  # [A]
     wallet_usd: Floats  # [T] cash off the venues
@@ -83,7 +83,8 @@ class Markets(NamedTuple):
 
     index_path: Floats  # [ticks + 1, K] exogenous index, known to nobody in advance
     index_pressure: Floats  # [K] log deviation of the index that spot and perp flow has caused
-    index_price: Floats  # [K]
+    index_price: Floats  # [K] the spot market
+    oracle_price: Floats  # [V, K] what a venue takes for the index
     slow_index: Floats  # [K] exponential average of the index: what trend followers compare with
     variance_per_s: Floats  # [K] exponential average of squared log returns per second
     mark_price: Floats  # [V, K]
@@ -94,7 +95,8 @@ class Markets(NamedTuple):
     ask_usd: Floats  # [V, K] what they still sell this tick
     depth_usd: Floats  # [V, K] quoted depth: the mean of bids and asks
     funding_rate: Floats  # [V, K] per eight hours
-    collateral_value: Floats  # [C] USD per unit after haircut
+    asset_price: Floats  # [C] USD per unit of a collateral asset, outside the venues
+    collateral_value: Floats  # [V, C] what a venue counts per unit, after its haircut [USD]
     collateral_haircut: Floats  # [C] in [0, 1]
     collateral_instrument: Ints  # [C] instrument whose index prices the asset; -1 = one USD
 

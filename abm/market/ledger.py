@@ -41,7 +41,7 @@ class Ledger(NamedTuple):
     """Totals of a run."""
 
     totals: Floats  # [TOTALS]
-    reaction_usd: Floats  # [4] signed voluntary flow caused by the queue, by role, buys > 0
-    flow_usd: Floats  # [4] signed voluntary flow, by role
+    reaction_usd: Floats  # [R] signed voluntary flow caused by the queue, by role, buys > 0
+    flow_usd: Floats  # [R] signed voluntary flow, by role
     closed_contracts: Floats  # [H, V, K] ring of ADL closes by tick, signed as the closed position
     closed_value_usd: Floats  # [H, V, K] the same times close price

@@ -5,9 +5,10 @@ from collections import deque
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
+from abm.market.columns import ROLE_NAMES
 from abm.reference.markets import Book
 
-ROLES = 4
+ROLES = len(ROLE_NAMES)
 """Roles of traders, the house included."""
 
 

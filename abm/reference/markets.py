@@ -47,16 +47,22 @@ class Instrument:
 
 @dataclass(eq=False, slots=True)
 class Asset:
-    """A collateral asset other than cash; `instrument` None is worth one USD before haircut."""
+    """A collateral asset as one venue counts it; `instrument` None is worth one USD.
+
+    Attributes:
+        price_usd: per unit, outside the venues.
+        value_usd: per unit, at the venue after its haircut.
+    """
 
     haircut: float
     instrument: Instrument | None
-    value_usd: float  # per unit, after haircut
+    price_usd: float
+    value_usd: float
 
     def advance(self) -> None:
         """Value one unit at the index."""
-        price = self.instrument.index_price if self.instrument is not None else 1.0
-        self.value_usd = price * (1.0 - self.haircut)
+        self.price_usd = self.instrument.index_price if self.instrument is not None else 1.0
+        self.value_usd = self.price_usd * (1.0 - self.haircut)
 
 
 @dataclass(slots=True)
@@ -102,6 +108,7 @@ class Book:
     Attributes:
         k: place of the instrument in every account's positions.
         impact_form: code of the temporary impact (see `abm.market.book`).
+        oracle_price: what the venue takes for the index.
         bid_usd, ask_usd: what the makers still buy and sell this tick.
         depth_usd: quoted depth, the scale of the impact.
         fund_pnl_usd, fund_pnl_peak_usd: what the book has brought the fund, and the largest so far.
@@ -118,6 +125,7 @@ class Book:
     lot_contracts: float
     mark_price: float
     previous_mark_price: float
+    oracle_price: float
     transient: float
     permanent: float
     bid_usd: float = 0.0
@@ -159,14 +167,15 @@ class Book:
         self.transient *= keep(self.rulebook.resilience_s, dt_s)
         self.permanent *= keep(self.rulebook.arbitrage_s, dt_s)
         self.previous_mark_price = self.mark_price
+        self.oracle_price = self.instrument.index_price
         self.set_mark()
 
     def set_mark(self) -> None:
-        """Mark price from index and premium."""
-        rules = self.rulebook
-        self.mark_price = mark_of(
-            self.instrument.index_price, self.premium, rules.mark_weight, rules.mark_band
-        )
+        """Mark price from the venue's index and the book's premium over it."""
+        rules, premium = self.rulebook, self.premium
+        if self.oracle_price != self.instrument.index_price:
+            premium += math.log(self.instrument.index_price / self.oracle_price)
+        self.mark_price = mark_of(self.oracle_price, premium, rules.mark_weight, rules.mark_band)
 
     def begin_forced(self) -> None:
         """Forget the last tick's forced orders; remember the premium that they start from."""

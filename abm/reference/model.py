@@ -9,7 +9,6 @@ is the reference that the engine is compared with number by number, and the plai
 speed benchmark: what a Mesa user would write.
 """
 
-from collections import deque
 from itertools import pairwise
 
 import mesa  # type: ignore[import-untyped]
@@ -26,7 +25,7 @@ from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
 from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
-from abm.reference.queues import Snapshot, disclose, score_queues
+from abm.reference.queues import disclose, score_queues
 from abm.reference.seating import (
     seat_account,
     seat_assets,
@@ -46,11 +45,10 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
 
     Attributes:
         choices: the scenario (Mesa keeps the name `scenario` for its own).
-        instruments, assets, venues: what is traded, and where.
+        instruments, venues: what is traded, and where.
         accounts: of all venues, in the order of the engine's rows.
         ledger: running totals.
         luck: random draws, and the clock.
-        board: what was published and is not old enough to be shown.
         attention, noise: this tick's draws, by trader and by account and instrument.
         datacollector: one row of the series every so many ticks, if the world records any.
     """
@@ -62,20 +60,19 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.choices = scenario
         self.luck = Luck(world.keys)
         self.ledger = Ledger()
-        self.board: deque[Snapshot] = deque()
         self.instruments = seat_instruments(world)
-        self.assets = seat_assets(world, self.instruments)
         traders = [seat_trader(world, t, self) for t in range(world.traders.trader_id.size)]
         self.accounts: list[Account] = []
         self.venues: list[Venue] = []
         starts = world.state.venues.account_start.tolist()
         for v, (begin, end) in enumerate(pairwise(starts)):
             books = seat_books(world, scenario, v, self.instruments)
+            assets = seat_assets(world, v, self.instruments)
             rows = [
-                seat_account(world, row, traders[owner], books, self.assets)
+                seat_account(world, row, traders[owner], books, assets)
                 for row, owner in enumerate(world.state.accounts.trader[begin:end], start=begin)
             ]
-            venue = seat_venue(world, scenario, v, books, rows)
+            venue = seat_venue(world, scenario, v, books, assets, rows)
             for account, owner in zip(rows, world.state.accounts.trader[begin:end], strict=True):
                 traders[owner].accounts.append((venue, account))
             self.accounts += rows
@@ -111,7 +108,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         """One tick."""
         self.begin()
         self.settle_margins()
-        disclose(self.venues, self.board, self.luck, self.choices.dt_s)
+        disclose(self.venues, self.luck, self.choices.dt_s)
         for venue in self.venues:
             take_precautions(venue, self.luck.tick, self.choices.dt_s)
         self.agents.do("decide")
@@ -136,9 +133,9 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.noise = self.luck.column(KEY_BEHAVIOUR, self._noise_ids)
         for instrument in self.instruments:
             instrument.advance(tick, dt_s)
-        for asset in self.assets:
-            asset.advance()
         for venue in self.venues:
+            for asset in venue.assets:
+                asset.advance()
             for book in venue.books:
                 book.advance(dt_s)
         self.ledger.mark_out(tick - self.markout_ticks)

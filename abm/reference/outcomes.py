@@ -114,7 +114,7 @@ def _of_traders(model: Observed) -> dict[str, float]:
         "taken_top1_share": top_share(paid, 0.01),
         "left_traders": sum(trader.left for trader in traders),
     }
-    for role, name in enumerate(ROLE_NAMES[:3]):
+    for role, name in enumerate(ROLE_NAMES[:HOUSE]):
         kind = [trader for trader in traders if trader.role == role]
         found[f"taken_{name}_usd"] = sum(t.taken_usd() for t in kind)
         found[f"payoff_{name}_usd"] = sum(t.wealth_usd() - t.initial_usd for t in kind)

@@ -6,8 +6,6 @@ and `sorted` is stable). What is published is shown after the delay; nothing cha
 """
 
 import math
-from collections import deque
-from dataclasses import dataclass, field
 from typing import NamedTuple
 
 import numpy as np
@@ -22,7 +20,7 @@ from abm.reference.markets import Book
 from abm.reference.precautions import mark_hedges
 from abm.reference.prices_to_adl import bankrupt_side, price_to_adl
 from abm.reference.rules import closeness, is_due, score_of
-from abm.reference.venues import Venue
+from abm.reference.venues import Snapshot, Venue
 
 LIGHTS = 5
 """Lights of an indicator."""
@@ -158,49 +156,45 @@ def lottery(
     return draws
 
 
-@dataclass(slots=True)
-class Snapshot:
-    """What a venue publishes at one time: a place in [0, 1] per open position, 1 = first."""
-
-    taken_s: float
-    places: dict[Position, float] = field(default_factory=dict)
-
-
-def disclose(venues: list[Venue], board: deque[Snapshot], luck: Luck, dt_s: float) -> None:
-    """Publish what is due and show what is old enough.
-
-    All venues share one refresh clock and one delay, those of the first venue's design.
+def disclose(venues: list[Venue], luck: Luck, dt_s: float) -> None:
+    """Publish what is due and show what is old enough, each venue by its own clock.
 
     Args:
         venues: all of them.
-        board: published and not shown yet, oldest first.
         luck: lottery numbers and the clock.
         dt_s: length of a tick.
     """
-    shown = venues[0].design.disclosure
-    if isinstance(shown, Nothing):
-        return
-    now_s = luck.tick * dt_s
-    if is_due(luck.tick, dt_s, shown.refresh_s):
+    due = [venue for venue in venues if is_publication_due(venue, luck.tick, dt_s)]
+    if due:
         mark_hedges(venues)
-        snapshot = Snapshot(now_s)
-        for venue in venues:
+    now_s = luck.tick * dt_s
+    for venue in venues:
+        shown = venue.design.disclosure
+        if isinstance(shown, Nothing):
+            continue
+        if venue in due:
+            snapshot = Snapshot(now_s)
             for book in venue.books:
                 snapshot.places.update(places_of(venue, book, luck))
-        board.append(snapshot)
-    latest = None
-    while board and board[0].taken_s <= now_s - shown.delay_s + SAME:
-        latest = board.popleft()
-    if latest is not None:
-        show(venues, latest)
+            venue.board.append(snapshot)
+        latest = None
+        while venue.board and venue.board[0].taken_s <= now_s - shown.delay_s + SAME:
+            latest = venue.board.popleft()
+        if latest is not None:
+            show(venue, latest)
 
 
-def show(venues: list[Venue], snapshot: Snapshot) -> None:
+def is_publication_due(venue: Venue, tick: int, dt_s: float) -> bool:
+    """Does a venue publish at the end of this tick?"""
+    shown = venue.design.disclosure
+    return not isinstance(shown, Nothing) and is_due(tick, dt_s, shown.refresh_s)
+
+
+def show(venue: Venue, snapshot: Snapshot) -> None:
     """Let every trader see the places of a snapshot; who was flat then sees nothing."""
-    for venue in venues:
-        for account in venue.accounts:
-            for position in account.positions:
-                position.visible = snapshot.places.get(position, math.nan)
+    for account in venue.accounts:
+        for position in account.positions:
+            position.visible = snapshot.places.get(position, math.nan)
 
 
 def places_of(venue: Venue, book: Book, luck: Luck) -> dict[Position, float]:

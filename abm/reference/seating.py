@@ -18,6 +18,7 @@ from abm.reference.accounts import (
 )
 from abm.reference.markets import Asset, Book, Instrument, Tier
 from abm.reference.traders import (
+    Arbitrageur,
     DirectionalTrader,
     Hedger,
     House,
@@ -27,7 +28,7 @@ from abm.reference.traders import (
 )
 from abm.reference.venues import Venue
 
-KINDS = (DirectionalTrader, Hedger, MarketMaker, House)
+KINDS = (DirectionalTrader, Hedger, MarketMaker, Arbitrageur, House)
 """Classes of traders, by role code."""
 
 
@@ -47,17 +48,17 @@ def seat_instruments(world: World) -> list[Instrument]:
     ]
 
 
-def seat_assets(world: World, instruments: list[Instrument]) -> list[Asset]:
-    """Every collateral asset at t = 0."""
+def seat_assets(world: World, v: int, instruments: list[Instrument]) -> list[Asset]:
+    """Every collateral asset at t = 0, as venue `v` counts it."""
     markets = world.state.markets
     return [
-        Asset(float(haircut), instruments[k] if k >= 0 else None, float(value))
-        for haircut, k, value in zip(
-            markets.collateral_haircut,
-            markets.collateral_instrument,
-            markets.collateral_value,
-            strict=True,
+        Asset(
+            haircut=float(markets.collateral_haircut[c]),
+            instrument=instruments[k] if k >= 0 else None,
+            price_usd=float(markets.asset_price[c]),
+            value_usd=float(markets.collateral_value[v, c]),
         )
+        for c, k in enumerate(markets.collateral_instrument)
     ]
 
 
@@ -82,6 +83,7 @@ def seat_books(
             lot_contracts=float(rules.lot_contracts[v, k]),
             mark_price=float(markets.mark_price[v, k]),
             previous_mark_price=float(markets.previous_mark_price[v, k]),
+            oracle_price=float(markets.oracle_price[v, k]),
             transient=float(markets.transient[v, k]),
             permanent=float(markets.permanent[v, k]),
         )
@@ -126,7 +128,12 @@ def seat_account(
 
 
 def seat_venue(
-    world: World, scenario: Scenario, v: int, books: list[Book], accounts: list[Account]
+    world: World,
+    scenario: Scenario,
+    v: int,
+    books: list[Book],
+    assets: list[Asset],
+    accounts: list[Account],
 ) -> Venue:
     """Venue `v` with its books and accounts, and what its makers quote."""
     columns = world.state.venues
@@ -139,6 +146,7 @@ def seat_venue(
         rulebook=scenario.venues[v],
         design=scenario.adl_designs()[v],
         books=books,
+        assets=assets,
         accounts=accounts,
         makers=makers,
         estate=by_row[int(columns.estate_row[v])],

@@ -13,7 +13,14 @@ import mesa  # type: ignore[import-untyped]
 
 from abm.agents.reactions import HEDGE, HOLD, LEAVE
 from abm.engine.scenario import Scenario
-from abm.market.columns import BACKSTOP, DIRECTIONAL, HEDGER, HOUSE, MARKET_MAKER
+from abm.market.columns import (
+    ARBITRAGEUR,
+    BACKSTOP,
+    DIRECTIONAL,
+    HEDGER,
+    HOUSE,
+    MARKET_MAKER,
+)
 from abm.reference.accounts import Account, Position
 from abm.reference.ledger import Ledger
 from abm.reference.markets import Instrument
@@ -183,7 +190,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         for _, account in self.accounts:
             cross = account.cross.cash_usd
             for units, asset in zip(account.cross.units, account.cross.assets, strict=True):
-                cross += units * asset.value_usd / (1.0 - asset.haircut)
+                cross += units * asset.price_usd
             for position in account.positions:
                 if position.is_isolated:
                     owned += max(0.0, position.margin.equity_usd)
@@ -276,6 +283,12 @@ class MarketMaker(Trader):
                         quote.bid_usd *= 1.0 - traits.fraction
                     else:
                         quote.ask_usd *= 1.0 - traits.fraction
+
+
+class Arbitrageur(Trader):
+    """Buys where a price is low and sells where it is high."""
+
+    role = ARBITRAGEUR
 
 
 class House(Trader):

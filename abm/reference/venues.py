@@ -1,6 +1,7 @@
 """A venue as an object: its accounts, books, makers' quotes, fund, fees, vault and estate."""
 
 import math
+from collections import deque
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 from abm.adl.design import AdlDesign
 from abm.adl.trigger import Fund, PoolDrawdown
 from abm.reference.accounts import Account, Position, hand_over
-from abm.reference.markets import Book
+from abm.reference.markets import Asset, Book
 from abm.reference.rules import (
     fund_floor,
     funding_payment,
@@ -22,11 +23,20 @@ from abm.units import Ints
 from abm.venue.rulebook import Rulebook
 
 
+@dataclass(slots=True)
+class Snapshot:
+    """What a venue publishes at one time: a place in [0, 1] per open position, 1 = first."""
+
+    taken_s: float
+    places: dict[Position, float] = field(default_factory=dict)
+
+
 @dataclass(eq=False)
 class Venue:
     """One venue.
 
     Attributes:
+        assets: collateral assets as the venue counts them.
         accounts: in the order of their ids.
         makers: accounts of the market makers, in the same order.
         vault: the backstop vault's account; None if the venue has none.
@@ -35,12 +45,14 @@ class Venue:
         parameters: the design's vector, as Python numbers.
         account_ids: `[N]` of `accounts`.
         queue_scores: of every position, as this tick's waterfall found them.
+        board: what was published and is not old enough to be shown, oldest first.
         inventory_limit_usd: largest notional that the design lets the vault hold.
     """
 
     rulebook: Rulebook
     design: AdlDesign
     books: list[Book]
+    assets: list[Asset]
     accounts: list[Account]
     makers: list[Account]
     estate: Account
@@ -55,6 +67,7 @@ class Venue:
     account_ids: Ints = field(init=False)
     queue_scores: dict[Position, float] = field(init=False, default_factory=dict)
     inventory_limit_usd: float = field(init=False, default=math.inf)
+    board: deque[Snapshot] = field(init=False, default_factory=deque)
 
     def __post_init__(self) -> None:
         rules = self.rulebook

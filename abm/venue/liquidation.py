@@ -18,7 +18,7 @@ import math
 from typing import NamedTuple
 
 from abm.kernel import kernel
-from abm.market.book import impact_share, mark_of, mean_impact, temporary_impact
+from abm.market.book import impact_share, mean_impact, temporary_impact
 from abm.market.columns import BACKSTOP, ESTATE, Accounts, Markets, Venues
 from abm.units import Floats
 from abm.venue.margin import (
@@ -28,6 +28,7 @@ from abm.venue.margin import (
     in_bucket,
     value_accounts,
 )
+from abm.venue.mark import set_mark
 from abm.venue.rulebook import FULL, STEP, Rules
 
 WAITING, BANKRUPT = 1.5, 2.0
@@ -169,10 +170,7 @@ def move_books(markets: Markets, rules: Rules, forced: Forced) -> None:
             forced.fill_price[v, k] = middle * math.exp(
                 sign * mean_impact(form, temporary, permanent, share)
             )
-            premium = markets.transient[v, k] + markets.permanent[v, k]
-            markets.mark_price[v, k] = mark_of(
-                markets.index_price[k], premium, rules.mark_weight[v], rules.mark_band[v]
-            )
+            set_mark(markets, rules, v, k)
 
 
 @kernel

@@ -67,10 +67,11 @@ def close_price_of_deficit(
 
 @kernel
 def collateral_usd(accounts: Accounts, row: int, markets: Markets) -> float:
-    """Collateral other than cash, after haircuts: Σ_c units * value [USD]."""
+    """Collateral other than cash, as its venue counts it: Σ_c units * value [USD]."""
     total = 0.0
-    for c in range(markets.collateral_value.size):
-        total += accounts.collateral[row, c] * markets.collateral_value[c]
+    v = accounts.venue[row]
+    for c in range(markets.asset_price.size):
+        total += accounts.collateral[row, c] * markets.collateral_value[v, c]
     return total
 
 

@@ -3,7 +3,7 @@
 index      exogenous path * exp(pressure), the pressure left by spot sales and perp flow
 premium    transient (halves every resilience_s) + permanent (halves every arbitrage_s, drawn to
            the mean over venues: arbitrage between venues and against the index)
-mark       index * exp(clip(weight * premium, ±band))
+mark       oracle * exp(clip(weight * premium over the oracle, ±band))
 """
 
 import math
@@ -54,19 +54,29 @@ def advance_prices(markets: Markets, rules: Rules, tick: int, dt_s: float) -> No
             markets.transient[v, k] *= transient_kept
             markets.permanent[v, k] *= permanent_kept
             markets.previous_mark_price[v, k] = markets.mark_price[v, k]
-    for c in range(markets.collateral_value.size):
+            markets.oracle_price[v, k] = markets.index_price[k]
+    for c in range(markets.asset_price.size):
         k = markets.collateral_instrument[c]
-        price = markets.index_price[k] if k >= 0 else 1.0
-        markets.collateral_value[c] = price * (1.0 - markets.collateral_haircut[c])
+        markets.asset_price[c] = markets.index_price[k] if k >= 0 else 1.0
+        for v in range(markets.mark_price.shape[0]):
+            kept = 1.0 - markets.collateral_haircut[c]
+            markets.collateral_value[v, c] = markets.asset_price[c] * kept
     mark_books(markets, rules)
 
 
 @kernel
+def set_mark(markets: Markets, rules: Rules, v: int, k: int) -> None:
+    """Set one mark price from the venue's index and the book's premium over that index."""
+    index, oracle = markets.index_price[k], markets.oracle_price[v, k]
+    premium = markets.transient[v, k] + markets.permanent[v, k]
+    if oracle != index:
+        premium += math.log(index / oracle)
+    markets.mark_price[v, k] = mark_of(oracle, premium, rules.mark_weight[v], rules.mark_band[v])
+
+
+@kernel
 def mark_books(markets: Markets, rules: Rules) -> None:
-    """Set every mark price from the index and the book's premium."""
+    """Set every mark price."""
     for v in range(markets.mark_price.shape[0]):
         for k in range(markets.index_price.size):
-            premium = markets.transient[v, k] + markets.permanent[v, k]
-            markets.mark_price[v, k] = mark_of(
-                markets.index_price[k], premium, rules.mark_weight[v], rules.mark_band[v]
-            )
+            set_mark(markets, rules, v, k)

@@ -47,7 +47,7 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
     found["accounts.closing"] = accounts.closing[:, 0]
     for name in (
         "mark_price", "previous_mark_price", "transient", "permanent", "bid_usd", "ask_usd",
-        "depth_usd", "funding_rate", "index_price", "slow_index", "variance_per_s",
+        "depth_usd", "funding_rate", "oracle_price", "index_price", "slow_index", "variance_per_s",
         "index_pressure", "collateral_value",
     ):  # fmt: skip
         found[f"markets.{name}"] = getattr(markets, name)
@@ -86,7 +86,7 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         "accounts.closing": [a.cross.closing for a in accounts],
         "accounts.taken_usd": [a.taken_usd for a in accounts],
         "accounts.closed_usd": [a.closed_usd for a in accounts],
-        "markets.collateral_value": [asset.value_usd for asset in model.assets],
+        "markets.collateral_value": [a.value_usd for venue in venues for a in venue.assets],
         "markets.index_pressure": [i.pressure for i in model.instruments],
         "rules.margin_factor": [book.margin_factor for book in books],
         "ledger.reaction_usd": model.ledger.reaction_usd,
@@ -99,7 +99,7 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         found[f"accounts.{name}"] = [getattr(p, name) for p in positions]
     for name in (
         "mark_price", "previous_mark_price", "transient", "permanent", "bid_usd", "ask_usd",
-        "depth_usd", "funding_rate",
+        "depth_usd", "funding_rate", "oracle_price",
     ):  # fmt: skip
         found[f"markets.{name}"] = [getattr(book, name) for book in books]
     for name in ("index_price", "slow_index", "variance_per_s"):
