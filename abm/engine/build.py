@@ -25,6 +25,7 @@ from abm.market.tape import FIELDS, Tape
 from abm.record import bind
 from abm.rng import Stream, generator, stream_key
 from abm.units import Floats, Words
+from abm.venue.resolution import found_backing
 from abm.venue.rulebook import rule_columns
 from abm.venue.state import State
 
@@ -62,6 +63,8 @@ def build_world(
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
     venues = found_venues(accounts, scenario, prices)
+    names = tuple(book.name for book in scenario.venues)
+    interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
     state = State(
         accounts,
         open_markets(scenario, path),
@@ -70,7 +73,9 @@ def build_world(
         no_forced_orders(scenario),
         empty_ledger(scenario),
         Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
+        found_backing(scenario.resolution, names, venues.fund_usd, interest_usd),
     )
+    venues.fund_peak_usd[:] = venues.fund_usd
     world = World(
         state=state,
         traders=seat_traders(accounts, drawn, scenario),

@@ -45,7 +45,9 @@ def open_markets(scenario: Scenario, path: Floats) -> Markets:
 def no_forced_orders(scenario: Scenario) -> Forced:
     """Forced orders before the first tick."""
     shape = (len(scenario.venues), scenario.instruments)
-    return Forced(*(np.zeros(shape) for _ in Forced._fields))
+    return Forced(
+        *(np.zeros(shape[: 1 if name == "vault_room_usd" else 2]) for name in Forced._fields)
+    )
 
 
 def empty_ledger(scenario: Scenario) -> Ledger:

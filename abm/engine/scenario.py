@@ -17,6 +17,7 @@ from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAd
 from abm.agents.population import Population
 from abm.engine.real_book import RealBook
 from abm.market.prices import AnyPriceProcess, RegimeCrash
+from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
@@ -102,6 +103,7 @@ class Scenario:
         collateral: collateral assets other than cash.
         makers, spot: quoting and the spot market.
         venue_coupling_s: half-life of a premium difference between venues.
+        resolution: what venues do for each other.
         markout_s: horizon at which ADL closes are valued again.
     """
 
@@ -123,6 +125,7 @@ class Scenario:
     spot: Spot = field(default_factory=Spot)
     venue_coupling_s: float = 5.0
     markout_s: float = 300.0
+    resolution: Resolution = field(default_factory=Resolution)
 
     def __post_init__(self) -> None:
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):

@@ -24,6 +24,7 @@ from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
 from abm.rng import tick_key
+from abm.venue.backstop import level_vaults
 from abm.venue.funding import accrue_funding
 from abm.venue.insurance_fund import ALLOWANCE, FLOOR
 from abm.venue.liquidation import liquidate
@@ -70,6 +71,8 @@ def mark_out(world: World) -> None:
 def settle_margins(world: World) -> None:
     """Liquidate to the fixed point; an unsettled cascade is counted."""
     state = world.state
+    if state.venues.vaults_pooled[0]:
+        level_vaults(state.accounts, state.markets, state.venues, state.rules)
     rounds = liquidate(
         state.accounts, state.markets, state.venues, state.rules, state.forced, world.terms_of_step
     )

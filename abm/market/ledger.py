@@ -28,12 +28,13 @@ from abm.units import Floats
     REACTION_VOLUME_USD,
     BAD_SCORES,
     MIN_MARK_RATIO,
-) = range(18)
+    HELP_USD,
+) = range(19)
 """Places in `Ledger.totals`: sums in USD; *_FILLS, *_ROUNDS, *_TICKS are counts, BURDEN* maxima
 over ADL rounds [1], MIN_MARK_RATIO the lowest mark over the first, first venue and instrument [1].
 """
 
-TOTALS = 18
+TOTALS = 19
 """Length of `Ledger.totals`."""
 
 

@@ -55,6 +55,7 @@ class Ledger:
     burden_excess: float = -math.inf
     reaction_volume_usd: float = 0.0
     min_mark_ratio: float = 1.0
+    help_usd: float = 0.0
     reaction_usd: list[float] = field(default_factory=lambda: [0.0] * ROLES)
     flow_usd: list[float] = field(default_factory=lambda: [0.0] * ROLES)
     closes: deque[Close] = field(default_factory=deque)

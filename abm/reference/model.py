@@ -26,6 +26,7 @@ from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
 from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
 from abm.reference.queues import disclose, score_queues
+from abm.reference.resolution import seat_help
 from abm.reference.seating import (
     seat_account,
     seat_assets,
@@ -35,7 +36,7 @@ from abm.reference.seating import (
     seat_venue,
 )
 from abm.reference.traders import MarketMaker
-from abm.reference.venues import Venue
+from abm.reference.venues import Venue, level_vaults
 from abm.reference.waterfall import Inventory, absorb
 from abm.units import LOT_TOL
 
@@ -48,6 +49,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         instruments, venues: what is traded, and where.
         accounts: of all venues, in the order of the engine's rows.
         ledger: running totals.
+        helpers: what venues do for each other.
         luck: random draws, and the clock.
         attention, noise: this tick's draws, by trader and by account and instrument.
         datacollector: one row of the series every so many ticks, if the world records any.
@@ -78,6 +80,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.accounts += rows
             self.venues.append(venue)
             open_snapshots(venue)
+        self.helpers = seat_help(world, self.venues)
         for trader in traders:
             trader.initial_usd = trader.wealth_usd()
         self._prepare_draws(world)
@@ -149,6 +152,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
 
     def settle_margins(self) -> None:
         """Liquidate to the fixed point, run every venue's waterfall, value all accounts again."""
+        if self.venues[0].partners:
+            level_vaults(self.venues)
         rounds = liquidate(self.venues)
         if rounds < 0:
             self.ledger.unsettled_ticks += 1

@@ -13,7 +13,7 @@ from types import FunctionType
 from typing import Any, cast
 
 from abm.adl import bankruptcy, capacity, close_price, disclosure, score, trigger
-from abm.agents import liquidity, reactions, trading
+from abm.agents import arbitrage, liquidity, reactions, trading
 from abm.engine import deciding, precautions
 from abm.kernel import plain
 from abm.market import accounting
@@ -70,5 +70,10 @@ react = uncompiled(reactions.react)
 centred = uncompiled(trading.centred)
 directional_order = uncompiled(trading.directional_order)
 mend_hedge = uncompiled(trading.mend_hedge)
+cut_leg = uncompiled(trading.cut_leg)
+is_unhedged = uncompiled(trading.is_unhedged)
+price_slope = uncompiled(arbitrage.price_slope)
+gap_order_usd = uncompiled(arbitrage.gap_order_usd)
+carry_share = uncompiled(arbitrage.carry_share)
 quote_usd = uncompiled(liquidity.quote_usd)
 quotes = uncompiled(liquidity.quotes)

@@ -73,6 +73,8 @@ class Rulebook:
             ADL, though it is solvent; inf = only a bankrupt vault does.
         backstop_keeps_margin: does what is left of a margin go to the vault with its positions?
         backstop_below: a solvent account goes to the vault when equity < this share of maintenance.
+        backstop_absorbs_first: do bankrupt accounts go to the vault, as far as it has room,
+            without their orders moving the book first?
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
     """
@@ -104,6 +106,7 @@ class Rulebook:
     backstop_sheds_above: float = np.inf
     backstop_below: float = 2.0 / 3.0
     backstop_keeps_margin: bool = True
+    backstop_absorbs_first: bool = False
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
 
@@ -167,6 +170,7 @@ class Rules(NamedTuple):
     backstop_sheds_above: Floats  # [V]
     backstop_below: Floats  # [V]
     backstop_keeps_margin: Floats  # [V] 1 = yes
+    backstop_absorbs_first: Floats  # [V] 1 = yes
     house_unwind_per_s: Floats  # [V]
     max_rounds: Ints  # [V]
     margin_factor: Floats  # [V] on maintenance requirements, >= 1; moved by the ADL design
