@@ -17,6 +17,7 @@ from abm.engine.opening import (
     scenario_terms,
 )
 from abm.engine.real_book import RealBook
+from abm.engine.reports import open_reports
 from abm.engine.scenario import Scenario
 from abm.engine.seating import found_venues, seat, seat_traders
 from abm.engine.tick import open_world
@@ -29,7 +30,13 @@ from abm.venue.resolution import found_backing
 from abm.venue.rulebook import rule_columns
 from abm.venue.state import State
 
-TICK_STREAMS = (Stream.ATTENTION, Stream.BEHAVIOUR, Stream.TIE_BREAK, Stream.DISCLOSURE)
+TICK_STREAMS = (
+    Stream.ATTENTION,
+    Stream.BEHAVIOUR,
+    Stream.TIE_BREAK,
+    Stream.DISCLOSURE,
+    Stream.REPORT,
+)
 """Streams that the tick draws from, in the order of `World.keys`."""
 
 
@@ -92,13 +99,18 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
+        reports=open_reports(
+            scenario.exposure_report,
+            scenario.dt_s,
+            (accounts.cash_usd.size, drawn.role.size + 1, scenario.instruments),
+        ),
     )
     _open(world, scenario)
     return world
 
 
 def tick_keys(seed: int, replicate: int) -> Words:
-    """Keys of the streams that the tick draws from, `[4]`."""
+    """Keys of the streams that the tick draws from, `[5]`."""
     return np.array([stream_key(seed, replicate, stream) for stream in TICK_STREAMS])
 
 

@@ -57,8 +57,18 @@ def empty_ledger(scenario: Scenario) -> Ledger:
     totals = np.zeros(TOTALS)
     totals[MIN_MARK_RATIO] = 1.0
     totals[BURDEN_EXCESS] = -np.inf  # a maximum over rounds
-    roles = len(ROLE_NAMES)
-    return Ledger(totals, np.zeros(roles), np.zeros(roles), np.zeros(shape), np.zeros(shape))
+    roles, venues = len(ROLE_NAMES), len(scenario.venues)
+    return Ledger(
+        totals=totals,
+        reaction_usd=np.zeros(roles),
+        flow_usd=np.zeros(roles),
+        closed_contracts=np.zeros(shape),
+        closed_value_usd=np.zeros(shape),
+        by_venue=np.zeros((venues, TOTALS)),
+        before=np.zeros(TOTALS),
+        failed_s=np.full(venues, np.inf),
+        lowest_ratio=np.ones((venues, scenario.instruments)),
+    )
 
 
 def blank_board(scenario: Scenario, accounts: Accounts) -> Board:

@@ -16,6 +16,7 @@ from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAdl
 from abm.agents.population import Population
 from abm.engine.real_book import RealBook
+from abm.engine.reports import ExposureReport
 from abm.market.prices import AnyPriceProcess, RegimeCrash
 from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
@@ -104,6 +105,7 @@ class Scenario:
         makers, spot: quoting and the spot market.
         venue_coupling_s: half-life of a premium difference between venues.
         resolution: what venues do for each other.
+        exposure_report: what venues know of positions elsewhere, where a design reads them.
         markout_s: horizon at which ADL closes are valued again.
     """
 
@@ -126,6 +128,7 @@ class Scenario:
     venue_coupling_s: float = 5.0
     markout_s: float = 300.0
     resolution: Resolution = field(default_factory=Resolution)
+    exposure_report: ExposureReport = field(default_factory=ExposureReport)
 
     def __post_init__(self) -> None:
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):

@@ -15,10 +15,12 @@ from abm.adl import encoding as code
 from abm.adl.trigger import Fund, fund_floor, inventory_limit, is_by_book
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
+from abm.engine.failures import credit_venue, remember
 from abm.engine.matching import match, requote
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
+from abm.engine.reports import take_report
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
@@ -113,8 +115,10 @@ def run_waterfall(world: World) -> None:
     for v in range(world.designs.shape[0]):
         set_fund_limits(world, v)
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
+        remember(state.ledger)
         shed_inventory(world, v)
         absorb(state, v, world.fund_limits, world.lanes, world)
+        credit_venue(state.ledger, v)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
 
 
@@ -201,6 +205,7 @@ def open_world(world: World) -> None:
         if int(world.designs[v, code.CAPACITY]) == code.CAPACITY_SNAPSHOT_USD:
             freeze_profits(world, v)
             freeze_profits(world, v)
+    take_report(world)
     world.first_vault_usd[:] = state.accounts.equity_usd
     if world.series.shape[0] > 0:
         write_row(world, 0)

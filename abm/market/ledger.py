@@ -46,3 +46,7 @@ class Ledger(NamedTuple):
     flow_usd: Floats  # [R] signed voluntary flow, by role
     closed_contracts: Floats  # [H, V, K] ring of ADL closes by tick, signed as the closed position
     closed_value_usd: Floats  # [H, V, K] the same times close price
+    by_venue: Floats  # [V, TOTALS] what each venue's waterfall added to the sums
+    before: Floats  # [TOTALS] scratch: totals before a waterfall
+    failed_s: Floats  # [V] when a deficit first reached the venue's ADL; inf = never
+    lowest_ratio: Floats  # [V, K] lowest mark / first index price

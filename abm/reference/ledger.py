@@ -68,3 +68,13 @@ class Ledger:
     def open_markout_usd(self) -> float:
         """Closes whose horizon is not over yet, valued at the mark now [USD]."""
         return sum(close.markout_usd() for close in self.closes)
+
+
+def borne(ledger: Ledger) -> dict[str, float]:
+    """The sums that are also kept by venue."""
+    return {
+        "deficit": ledger.deficit_usd,
+        "residual": ledger.residual_usd,
+        "adl": ledger.adl_usd,
+        "liquidated": ledger.liquidated_usd,
+    }

@@ -55,6 +55,9 @@ class Venue:
         parameters: the design's vector, as Python numbers.
         account_ids: `[N]` of `accounts`.
         queue_scores: of every position, as this tick's waterfall found them.
+        bore: what its waterfall has added to the ledger so far, by outcome.
+        failed_s: when a deficit first reached its ADL.
+        lowest_ratio: lowest mark / first index price of its books.
         helpers: who pays when the fund has nothing left.
         partners: venues whose vaults share one capital with this one's, itself included.
         board: what was published and is not old enough to be shown, oldest first.
@@ -81,6 +84,9 @@ class Venue:
     inventory_limit_usd: float = field(init=False, default=math.inf)
     helpers: Helpers = field(init=False)
     partners: list["Venue"] = field(init=False, default_factory=list)
+    bore: dict[str, float] = field(init=False, default_factory=dict)
+    failed_s: float = field(init=False, default=math.inf)
+    lowest_ratio: float = field(init=False, default=1.0)
     board: deque[Snapshot] = field(init=False, default_factory=deque)
 
     def __post_init__(self) -> None:
