@@ -16,8 +16,8 @@ from typing import Any
 from abm.adl import encoding as code
 from abm.engine.build import build_world
 from abm.engine.invariants import Baseline, check_world
-from abm.engine.outcomes import outcomes_of
 from abm.engine.network import NetworkRecorder
+from abm.engine.outcomes import outcomes_of
 from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.stepwise import step_by_phases

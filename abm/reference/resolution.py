@@ -91,7 +91,7 @@ class MutualHelp:
         total = sum(pots[u] for u in others)
         if amount <= 0.0 or total <= 0.0:
             return 0.0
-        share, taken = min(1.0, amount / total), 0.0
+        share, taken = (amount / total if amount < total else 1.0), 0.0
         for u in others:
             part = share * pots[u]
             pots[u] -= part

@@ -157,7 +157,7 @@ def draw_shares(
             total += callable_usd(venues, backing, u) if assess else backing.contribution_usd[u]
     if amount_usd <= 0.0 or total <= 0.0:
         return 0.0
-    share = min(1.0, amount_usd / total)
+    share = amount_usd / total if amount_usd < total else 1.0
     drawn = 0.0
     for u in range(venues.fund_usd.size):
         if u == v:
