@@ -45,9 +45,7 @@ def open_markets(scenario: Scenario, path: Floats) -> Markets:
 def no_forced_orders(scenario: Scenario) -> Forced:
     """Forced orders before the first tick."""
     shape = (len(scenario.venues), scenario.instruments)
-    return Forced(
-        *(np.zeros(shape[: 1 if name == "vault_room_usd" else 2]) for name in Forced._fields)
-    )
+    return Forced(*(np.zeros(shape[: 1 if name == "kept_usd" else 2]) for name in Forced._fields))
 
 
 def empty_ledger(scenario: Scenario) -> Ledger:

@@ -24,7 +24,7 @@ def liquidate(venues: list[Venue]) -> int:
             book.begin_forced()
         venue.value_accounts()
         venue.sum_quotes()
-    room = {id(venue): venue.room_before_book_usd for venue in venues}
+    room = {id(venue): venue.kept_from_book_usd for venue in venues}
     cap = max(venue.rulebook.max_rounds for venue in venues)
     rounds = 0
     while flag_accounts(venues):
@@ -76,9 +76,9 @@ def flag(account: Account, venue: Venue) -> bool:
 
 
 def gather_forced(venue: Venue, room_usd: float) -> float:
-    """Sum the forced orders of each book [contracts]; what is left of the vault's room [USD].
+    """Sum the forced orders of each book [contracts]; what is left of the room [USD].
 
-    Bankrupt margins that a vault takes first are left out, by id, as far as its room goes.
+    Bankrupt margins that are kept from the book are left out, by id, as far as the room goes.
     """
     for book in venue.books:
         book.forced.flow.buys = book.forced.flow.sells = 0.0

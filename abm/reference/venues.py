@@ -233,9 +233,11 @@ class Venue:
         return equity, notional
 
     @property
-    def room_before_book_usd(self) -> float:
-        """Notional of bankrupt accounts that the vault absorbs before the book sees it."""
-        if self.vault is None or not self.rulebook.backstop_absorbs_first:
+    def kept_from_book_usd(self) -> float:
+        """Notional of bankrupt accounts that never reaches the book."""
+        if self.rulebook.bankrupt_to_book == "none":
+            return math.inf
+        if self.vault is None or self.rulebook.bankrupt_to_book == "all":
             return 0.0
         equity, notional = self.vault_capital()
         return max(0.0, self.rulebook.backstop_leverage * equity - notional)

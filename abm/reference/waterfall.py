@@ -71,7 +71,8 @@ def dispose(
     taken = venue.vault_takes(book, venue.estate, side, inventory.contracts, price)
     ledger.vault_taken_usd += taken * book.mark_price
     inventory.contracts -= taken
-    inventory.contracts -= fund_and_book(venue, book, inventory, ledger)
+    if venue.rulebook.bankrupt_to_book != "none":
+        inventory.contracts -= fund_and_book(venue, book, inventory, ledger)
     if inventory.contracts > tolerance:
         loss = max(0.0, side * (price - book.mark_price))
         inventory.deficit_usd = inventory.contracts * loss

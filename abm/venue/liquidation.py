@@ -30,7 +30,7 @@ from abm.venue.margin import (
     value_accounts,
 )
 from abm.venue.mark import set_mark
-from abm.venue.rulebook import FULL, STEP, Rules
+from abm.venue.rulebook import ALL, FULL, NO_ORDERS, STEP, Rules
 
 WAITING, BANKRUPT = 1.5, 2.0
 """Values of `closing` above any share: solvent at the mark but not at the clearing price, so that
@@ -50,7 +50,7 @@ class Forced(NamedTuple):
     start_permanent: Floats  # [V, K]
     fill_price: Floats  # [V, K] one clearing price for all forced orders
     share: Floats  # [V, K] |net| / what the makers quote against it, at most 1
-    vault_room_usd: Floats  # [V] bankrupt notional that goes to the vault instead of the book
+    kept_usd: Floats  # [V] bankrupt notional that is not sent to the book
 
 
 @kernel
@@ -126,14 +126,14 @@ def send_bucket(accounts: Accounts, row: int, bucket: int, forced: Forced) -> No
 def gather_forced(accounts: Accounts, markets: Markets, venues: Venues, forced: Forced) -> None:
     """Sum the forced sells and buys of each book [contracts].
 
-    Bankrupt buckets that a vault takes first are left out, by id, as far as its room goes.
+    Bankrupt buckets that are kept from the book are left out, by id, as far as the room goes.
     """
     room = math.inf
     for v in range(venues.estate_row.size):
         forced.sell_contracts[v, :] = 0.0
         forced.buy_contracts[v, :] = 0.0
         pooled = venues.vaults_pooled[0]
-        room = min(room, forced.vault_room_usd[v]) if pooled else forced.vault_room_usd[v]
+        room = min(room, forced.kept_usd[v]) if pooled else forced.kept_usd[v]
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
             if not accounts.in_closing[row]:
                 continue
@@ -212,12 +212,14 @@ def begin_forced(accounts: Accounts, markets: Markets, forced: Forced) -> None:
 
 
 @kernel
-def room_before_book(
+def kept_from_book_usd(
     accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, v: int
 ) -> float:
-    """Notional of bankrupt accounts that the vault absorbs before the book sees it [USD]."""
+    """Notional of bankrupt accounts that never reaches the book [USD]."""
     vault = venues.backstop_row[v]
-    if vault < 0 or rules.backstop_absorbs_first[v] == 0.0:
+    if rules.bankrupt_to_book[v] == NO_ORDERS:
+        return math.inf
+    if vault < 0 or rules.bankrupt_to_book[v] == ALL:
         return 0.0
     equity, notional = vault_capital(accounts, markets, venues, rules, v)
     return float(max(0.0, rules.backstop_leverage[v] * equity - notional))
@@ -237,7 +239,7 @@ def liquidate(
     value_accounts(accounts, markets, rules)
     sum_quotes(accounts, markets, venues)
     for v in range(venues.estate_row.size):
-        forced.vault_room_usd[v] = room_before_book(accounts, markets, venues, rules, v)
+        forced.kept_usd[v] = kept_from_book_usd(accounts, markets, venues, rules, v)
     cap = 0
     for v in range(venues.estate_row.size):
         cap = max(cap, rules.max_rounds[v])

@@ -25,6 +25,10 @@ FULL, STEP, TO_TARGET = 0, 1, 2
 healthy."""
 
 _IMPACT_FORM = {"linear": LINEAR, "square_root": SQUARE_ROOT}
+ALL, BEYOND_VAULT, NO_ORDERS = 0, 1, 2
+"""Which forced orders of bankrupt accounts are sent to the book."""
+
+_TO_BOOK = {"all": ALL, "beyond_vault": BEYOND_VAULT, "none": NO_ORDERS}
 _STYLE = {"full": FULL, "step": STEP, "to_target": TO_TARGET}
 
 
@@ -73,8 +77,9 @@ class Rulebook:
             ADL, though it is solvent; inf = only a bankrupt vault does.
         backstop_keeps_margin: does what is left of a margin go to the vault with its positions?
         backstop_below: a solvent account goes to the vault when equity < this share of maintenance.
-        backstop_absorbs_first: do bankrupt accounts go to the vault, as far as it has room,
-            without their orders moving the book first?
+        bankrupt_to_book: which forced orders of bankrupt accounts are sent to the book and move
+            it: all, those that the vault has no room for, or none; with "none" they go to the
+            vault and to ADL, and the fund pays for nothing.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
     """
@@ -106,7 +111,7 @@ class Rulebook:
     backstop_sheds_above: float = np.inf
     backstop_below: float = 2.0 / 3.0
     backstop_keeps_margin: bool = True
-    backstop_absorbs_first: bool = False
+    bankrupt_to_book: Literal["all", "beyond_vault", "none"] = "all"
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
 
@@ -170,7 +175,7 @@ class Rules(NamedTuple):
     backstop_sheds_above: Floats  # [V]
     backstop_below: Floats  # [V]
     backstop_keeps_margin: Floats  # [V] 1 = yes
-    backstop_absorbs_first: Floats  # [V] 1 = yes
+    bankrupt_to_book: Ints  # [V] ALL, BEYOND_VAULT, NO_ORDERS
     house_unwind_per_s: Floats  # [V]
     max_rounds: Ints  # [V]
     margin_factor: Floats  # [V] on maintenance requirements, >= 1; moved by the ADL design
@@ -206,6 +211,7 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
         "tier_rate": rate,
         "tier_deduction_usd": deduction,
         "liquidation_style": np.array([_STYLE[b.liquidation_style] for b in rulebooks]),
+        "bankrupt_to_book": np.array([_TO_BOOK[b.bankrupt_to_book] for b in rulebooks]),
         "impact_form": np.array([_IMPACT_FORM[b.impact_form] for b in rulebooks]),
         "max_rounds": np.array([b.max_rounds for b in rulebooks]),
         "margin_factor": np.ones(len(rulebooks)),

@@ -47,6 +47,7 @@ from abm.venue.margin import (
     value_account,
 )
 from abm.venue.resolution import draw_help, help_for
+from abm.venue.rulebook import NO_ORDERS
 from abm.venue.state import State
 
 
@@ -319,8 +320,9 @@ def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
                 price = cost[lane, k] / contracts[lane, k]
                 left = contracts[lane, k]
                 left -= vault_takes(state, (v, k), Inventory(side, left, price, 0.0))
-                lot = Inventory(side, left, price, 0.0)
-                left -= fund_and_book(state, (v, k), lot, limits)
+                if state.rules.bankrupt_to_book[v] != NO_ORDERS:
+                    lot = Inventory(side, left, price, 0.0)
+                    left -= fund_and_book(state, (v, k), lot, limits)
                 if left > tolerance:
                     deficit = left * max(0.0, side * (price - markets.mark_price[v, k]))
                     state.ledger.totals[DEFICIT_USD] += deficit

@@ -70,10 +70,11 @@ def test_a_clearinghouse_and_promises_pay():
 
 @pytest.mark.compiled
 @pytest.mark.parametrize("pooled", [False, True])
-def test_vaults_that_share_capital_and_take_the_bankrupt_first(pooled):
+@pytest.mark.parametrize("to_book", ["beyond_vault", "none"])
+def test_vaults_that_share_capital_and_keep_the_bankrupt_from_the_book(pooled, to_book):
     scenario = joined(
         resolution=Resolution(pooled_backstops=pooled),
-        venues=funded(backstop_absorbs_first=True, backstop_usd_per_open_interest=0.01),
+        venues=funded(bankrupt_to_book=to_book, backstop_usd_per_open_interest=0.01),
     )
     world, model = run_both(scenario, 5)
     assert model.ledger.vault_taken_usd > 0.0
