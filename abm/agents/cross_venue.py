@@ -26,6 +26,7 @@ class CrossVenue:
         leg_open_interest: notional of their legs from one venue to the next, as a share of the
             winning side of the smaller of the two books without them; below 1.
         leg_leverage: notional of a leg / equity behind it.
+        leg_tolerance: a hedge that is off by less than this share of its largest leg is left.
         mend_mix: shares of them that hold, cut and reopen.
         pooled_makers: does every maker quote on all venues, from one pool of capital?
         arbitrageurs: how many, of `Scenario.traders`.
@@ -38,6 +39,7 @@ class CrossVenue:
     hedger_share: float = 0.0
     leg_open_interest: float = 0.3
     leg_leverage: float = 5.0
+    leg_tolerance: float = 0.02
     mend_mix: tuple[float, ...] = (0.0, 1.0, 0.0)
     pooled_makers: bool = False
     arbitrageurs: int = 0
@@ -47,8 +49,9 @@ class CrossVenue:
     arbitrage_per_s: float = 0.5
 
     def __post_init__(self) -> None:
-        if not 0.0 <= self.hedger_share <= 1.0:
-            raise ValueError(f"hedger_share is {self.hedger_share}: a share lies between 0 and 1.")
+        for name in ("hedger_share", "leg_tolerance"):
+            if not 0.0 <= getattr(self, name) <= 1.0:
+                raise ValueError(f"{name} is {getattr(self, name)}: a share lies between 0 and 1.")
         if not 0.0 <= self.leg_open_interest < 1.0:
             raise ValueError(
                 f"leg_open_interest is {self.leg_open_interest}: give a share below 1."

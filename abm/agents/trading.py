@@ -59,9 +59,9 @@ def mend_hedge(perp_contracts: float, spot_units: float) -> float:
 
 
 @kernel
-def is_unhedged(net_contracts: float, largest_leg: float) -> bool:
-    """Is a hedge over several accounts off by more than the tolerance?"""
-    return abs(net_contracts) > HEDGE_TOLERANCE * largest_leg
+def is_unhedged(net_contracts: float, largest_leg: float, tolerance: float) -> bool:
+    """Is a hedge over several accounts off by more than a share of its largest leg?"""
+    return abs(net_contracts) > tolerance * largest_leg
 
 
 @kernel

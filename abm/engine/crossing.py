@@ -22,7 +22,7 @@ from abm.agents.trading import (
     directional_order,
     is_unhedged,
 )
-from abm.engine.world import SPOT_FEE, SPOT_IMPACT, World
+from abm.engine.world import LEG_TOLERANCE, SPOT_FEE, SPOT_IMPACT, World
 from abm.kernel import kernel
 
 
@@ -77,7 +77,7 @@ def mend_legs(world: World, t: int, k: int, style: int) -> bool:
         qty = accounts.qty_contracts[traders.account_rows[j], k]
         net += qty
         largest = max(largest, abs(qty))
-    if not is_unhedged(net, largest):
+    if not is_unhedged(net, largest, world.terms[LEG_TOLERANCE]):
         return False
     if style == HOLD_LEG:
         return True

@@ -115,6 +115,7 @@ def scenario_terms(scenario: Scenario, series_every_s: float) -> Floats:
             float(round(scenario.markout_s / scenario.dt_s)),
             scenario.venue_coupling_s,
             float(series_ticks(scenario, series_every_s)),
+            scenario.behaviour.cross_venue.leg_tolerance,
         ]
     )
     assert terms.size == TERMS

@@ -172,6 +172,13 @@ class Scenario:
         """K, the number of instruments."""
         return self.price.instruments
 
+    @property
+    def behaviour(self) -> Population:
+        """The distributions that traders are drawn from, also those of a real book."""
+        if isinstance(self.population, RealBook):
+            return self.population.behaviour
+        return self.population
+
     def adl_designs(self) -> tuple[AdlDesign, ...]:
         """The ADL design of each venue, with this scenario's disclosure."""
         names = self.designs or (self.design,) * len(self.venues)

@@ -10,7 +10,6 @@ from numpy.typing import NDArray
 
 from abm.agents.population import Drawn
 from abm.engine.holdings import Holdings
-from abm.engine.real_book import RealBook
 from abm.engine.scenario import Scenario
 from abm.market.columns import (
     ARBITRAGEUR,
@@ -121,8 +120,7 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
 
 def seat_traders(accounts: Accounts, drawn: Drawn, scenario: Scenario) -> Traders:
     """Trader columns: the drawn ones, and one house trader who owns vaults and estates."""
-    population = scenario.population
-    behaviour = population.behaviour if isinstance(population, RealBook) else population
+    behaviour = scenario.behaviour
     count = drawn.role.size + 1
     rows = np.argsort(accounts.trader, kind="stable").astype(np.int64)
     start = np.searchsorted(accounts.trader[rows], np.arange(count + 1)).astype(np.int64)

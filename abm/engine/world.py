@@ -20,11 +20,11 @@ TICK, ROUNDS = range(2)
 
 (
     DT_S, REACTING, SPOT_IMPACT, SPOT_FEE, QUOTE_LEVERAGE, INVENTORY_LEVERAGE,
-    CALM_VARIANCE, MARKOUT_TICKS, COUPLING_S, SERIES_TICKS,
-) = range(10)  # fmt: skip
+    CALM_VARIANCE, MARKOUT_TICKS, COUPLING_S, SERIES_TICKS, LEG_TOLERANCE,
+) = range(11)  # fmt: skip
 """Places in `World.terms`: the scenario's numbers that the tick reads."""
 
-TERMS = 10
+TERMS = 11
 """Length of `World.terms`."""
 
 KEY_ATTENTION, KEY_BEHAVIOUR, KEY_TIE, KEY_DISCLOSURE, KEY_REPORT = range(5)

@@ -5,15 +5,26 @@ from collections.abc import Sequence
 from typing import Protocol
 
 from abm.agents.trading import CUT_LEG, HOLD_LEG
+from abm.engine.scenario import Scenario
 from abm.reference.accounts import Account
 from abm.reference.rules import cut_leg, directional_order, is_unhedged
 from abm.reference.venues import Venue
+
+
+class Chosen(Protocol):
+    """The model, as far as its choices."""
+
+    choices: Scenario
 
 
 class Crosser(Protocol):
     """What is read of a trader with accounts on several venues."""
 
     spot_units: list[float]
+
+    @property
+    def around(self) -> Chosen:
+        """The model that it lives in."""
 
     @property
     def accounts(self) -> Sequence[tuple[Venue, Account]]:
@@ -45,7 +56,8 @@ def mend_legs(trader: Crosser, k: int, style: int) -> bool:
     legs = [(account.positions[k], venue, account) for venue, account in trader.accounts]
     net = trader.spot_units[k] + sum(position.qty_contracts for position, _, _ in legs)
     sizes = [abs(position.qty_contracts) for position, _, _ in legs]
-    if not is_unhedged(net, max([abs(trader.spot_units[k]), *sizes])):
+    tolerance = trader.around.choices.behaviour.cross_venue.leg_tolerance
+    if not is_unhedged(net, max([abs(trader.spot_units[k]), *sizes]), tolerance):
         return False
     if style == HOLD_LEG:
         return True
