@@ -10,9 +10,6 @@ from dataclasses import dataclass
 
 import numpy as np
 
-MENDS = ("hold", "cut", "reopen")
-"""What a cross-venue hedger does about an open leg."""
-
 GAPS = ("cross_venue", "basis", "funding")
 """What an arbitrageur watches: prices of two venues, perpetual and spot, two funding rates."""
 
@@ -27,7 +24,8 @@ class CrossVenue:
             winning side of the smaller of the two books without them; below 1.
         leg_leverage: notional of a leg / equity behind it.
         leg_tolerance: a hedge that is off by less than this share of its largest leg is left.
-        mend_mix: shares of them that hold, cut and reopen.
+        cut_share: share of them that cut the open leg at once.
+        reopen_share: share of them that open the closed leg again; the others hold on.
         pooled_makers: does every maker quote on all venues, from one pool of capital?
         arbitrageurs: how many, of `Scenario.traders`.
         arbitrage_mix: shares of them that watch prices of venues, the basis, funding.
@@ -40,7 +38,8 @@ class CrossVenue:
     leg_open_interest: float = 0.3
     leg_leverage: float = 5.0
     leg_tolerance: float = 0.02
-    mend_mix: tuple[float, ...] = (0.0, 1.0, 0.0)
+    cut_share: float = 1.0
+    reopen_share: float = 0.0
     pooled_makers: bool = False
     arbitrageurs: int = 0
     arbitrage_mix: tuple[float, ...] = (1.0, 0.0, 0.0)
@@ -49,7 +48,7 @@ class CrossVenue:
     arbitrage_per_s: float = 0.5
 
     def __post_init__(self) -> None:
-        for name in ("hedger_share", "leg_tolerance"):
+        for name in ("hedger_share", "leg_tolerance", "cut_share", "reopen_share"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}: a share lies between 0 and 1.")
         if not 0.0 <= self.leg_open_interest < 1.0:
@@ -61,12 +60,13 @@ class CrossVenue:
                 raise ValueError(f"{name} is {getattr(self, name)}: give a number above 0.")
         if not 0.0 <= self.arbitrage_usd_per_open_interest < np.inf or self.arbitrageurs < 0:
             raise ValueError("arbitrageurs and their equity must be 0 or more.")
-        for name, kinds in (("mend_mix", MENDS), ("arbitrage_mix", GAPS)):
-            mix = getattr(self, name)
-            if len(mix) != len(kinds) or min(mix) < 0.0 or abs(sum(mix) - 1.0) > 1e-9:
-                raise ValueError(
-                    f"{name} needs {len(kinds)} shares that sum to 1 ({', '.join(kinds)})."
-                )
+        if self.cut_share + self.reopen_share > 1.0:
+            raise ValueError("cut_share and reopen_share exceed 1 together: lower one of them.")
+        mix = self.arbitrage_mix
+        if len(mix) != len(GAPS) or min(mix) < 0.0 or abs(sum(mix) - 1.0) > 1e-9:
+            raise ValueError(
+                f"arbitrage_mix needs {len(GAPS)} shares that sum to 1 ({', '.join(GAPS)})."
+            )
 
     @property
     def is_off(self) -> bool:

@@ -24,7 +24,7 @@ from scipy.special import ndtr, ndtri
 from abm.agents.cross_venue import CrossVenue
 from abm.agents.legs import added_by_legs, size_legs
 from abm.agents.reactions import REACTION_NAMES
-from abm.agents.trading import HOLD_LEG
+from abm.agents.trading import CUT_LEG, HOLD_LEG, REOPEN_LEG
 from abm.market.columns import ARBITRAGEUR, DIRECTIONAL, HEDGER, MARKET_MAKER
 from abm.units import Codes, Flags, Floats, Ints
 
@@ -336,8 +336,11 @@ def draw_population(
 def draw_styles(across: CrossVenue, generator: np.random.Generator, drawn: Drawn) -> None:
     """How cross-venue hedgers mend, and what arbitrageurs watch; both in place."""
     legs = np.flatnonzero(drawn.has_leg)
-    mends = generator.choice(len(across.mend_mix), size=legs.size, p=np.array(across.mend_mix))
-    drawn.style[legs] = HOLD_LEG + mends
+    draws = generator.random(legs.size)
+    cutting, reopening = across.cut_share, across.cut_share + across.reopen_share
+    drawn.style[legs] = np.select(
+        [draws < cutting, draws < reopening], [CUT_LEG, REOPEN_LEG], HOLD_LEG
+    )
     gaps = np.flatnonzero(drawn.role == ARBITRAGEUR)
     ends = np.cumsum(across.arbitrage_mix) * gaps.size
     drawn.style[gaps] = np.searchsorted(ends, np.arange(gaps.size) + 0.5)

@@ -66,6 +66,7 @@ def empty_ledger(scenario: Scenario) -> Ledger:
         before=np.zeros(TOTALS),
         failed_s=np.full(venues, np.inf),
         lowest_ratio=np.ones((venues, scenario.instruments)),
+        adl_usd=np.zeros((venues, scenario.instruments)),
     )
 
 

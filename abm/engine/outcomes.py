@@ -78,6 +78,7 @@ def _dictionary() -> tuple[Measure, ...]:
           for what, (_, meaning) in BY_VENUE.items()
           for whose, where in (("first", "first venue"), ("others", "all other venues"))),
         Measure("min_price_ratio_others", "1", "lowest mark price / first, all other venues"),
+        Measure("adl_other_markets_usd", "USD", "closed or taken by ADL, all other instruments"),
         Measure("failed_venues", "venues", "venues where a deficit reached ADL"),
         Measure("first_failure_s", "s", "when a deficit first reached the ADL of any venue"),
         Measure("spread_s", "s", "time from the first failed venue to the second"),
@@ -143,6 +144,9 @@ def _venue_outcomes(world: World) -> dict[str, float]:
     failed = np.sort(ledger.failed_s[np.isfinite(ledger.failed_s)])
     found = {
         "help_usd": float(ledger.totals[book.HELP_USD]),
+        "adl_other_markets_usd": float(ledger.adl_usd[:, 1:].sum())
+        if ledger.adl_usd.shape[1] > 1
+        else float("nan"),
         "failed_venues": float(failed.size),
         "first_failure_s": float(failed[0]) if failed.size > 0 else float("nan"),
         "spread_s": float(failed[1] - failed[0]) if failed.size > 1 else float("nan"),

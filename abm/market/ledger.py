@@ -50,3 +50,4 @@ class Ledger(NamedTuple):
     before: Floats  # [TOTALS] scratch: totals before a waterfall
     failed_s: Floats  # [V] when a deficit first reached the venue's ADL; inf = never
     lowest_ratio: Floats  # [V, K] lowest mark / first index price
+    adl_usd: Floats  # [V, K] notional closed (or cash taken) by ADL

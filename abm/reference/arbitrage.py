@@ -30,7 +30,7 @@ class Place(NamedTuple):
 def slope_of(book: Book, sign: float) -> float:
     """Log move per USD bought (sign > 0) or sold."""
     quoted = book.ask_usd if sign > 0.0 else book.bid_usd
-    return price_slope(book.rulebook.impact_temporary, book.rulebook.impact_permanent, quoted)
+    return price_slope(*book.impacts, quoted)
 
 
 class Arbitrageur(Trader):

@@ -95,6 +95,9 @@ def _of_venues(model: Observed) -> dict[str, float]:
     failed = sorted(venue.failed_s for venue in model.venues if venue.failed_s < math.inf)
     found = {
         "help_usd": model.ledger.help_usd,
+        "adl_other_markets_usd": sum(b.adl_usd for v in model.venues for b in v.books[1:])
+        if len(first.books) > 1
+        else math.nan,
         "failed_venues": len(failed),
         "first_failure_s": failed[0] if failed else math.nan,
         "spread_s": failed[1] - failed[0] if len(failed) > 1 else math.nan,

@@ -65,6 +65,7 @@ class Rulebook:
         step_share, step_above_usd: "step" closes this share while the bucket is larger than this.
         target_ratio: "to_target" closes until equity / maintenance reaches this.
         impact_form, impact_temporary, impact_permanent: see `abm.market.book`, per unit of depth.
+        impact_multiple: both impacts times this; above 1 the book is thinner than another's.
         resilience_s, arbitrage_s: half-lives of the temporary and of the permanent premium.
         mark_weight, mark_band: share of the book's premium in the mark, and its bound (log).
         funding_sensitivity, funding_cap: 8-hour rate per unit of premium, and its bound
@@ -98,6 +99,7 @@ class Rulebook:
     impact_form: Literal["linear", "square_root"] = "linear"
     impact_temporary: float = 0.0016
     impact_permanent: float = 0.0008
+    impact_multiple: float = 1.0
     resilience_s: float = 10.0
     arbitrage_s: float = 60.0
     mark_weight: float = 0.4
@@ -139,7 +141,7 @@ class Rulebook:
 
 _NOT_NEGATIVE = (
     "taker_fee", "maker_fee", "liquidation_fee", "step_above_usd", "impact_temporary",
-    "impact_permanent", "mark_band", "funding_sensitivity", "funding_cap",
+    "impact_permanent", "impact_multiple", "mark_band", "funding_sensitivity", "funding_cap",
     "fund_usd_per_open_interest", "backstop_usd_per_open_interest", "backstop_leverage",
     "backstop_sheds_above",
     "house_unwind_per_s",
@@ -216,6 +218,8 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
         "max_rounds": np.array([b.max_rounds for b in rulebooks]),
         "margin_factor": np.ones(len(rulebooks)),
     }
+    for name in ("impact_temporary", "impact_permanent"):
+        columns[name] = np.array([getattr(b, name) * b.impact_multiple for b in rulebooks])
     scalars = {f.name for f in fields(Rulebook)} & set(Rules._fields) - set(columns)
     for name in scalars:
         columns[name] = np.array([float(getattr(b, name)) for b in rulebooks])

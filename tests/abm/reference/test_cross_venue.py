@@ -15,7 +15,8 @@ from tests.abm.reference.scenarios import ANXIOUS, STRAINED, TARGETING, two_venu
 JOINED = CrossVenue(
     hedger_share=0.6,
     leg_leverage=8.0,
-    mend_mix=(0.2, 0.5, 0.3),
+    cut_share=0.5,
+    reopen_share=0.3,
     pooled_makers=True,
     arbitrageurs=6,
     arbitrage_mix=(0.5, 0.25, 0.25),
