@@ -192,7 +192,7 @@ class Book:
 
     def move_forced(self) -> None:
         """Premium, mark and clearing price under the deepest net forced flow so far."""
-        forced, rules = self.forced, self.rulebook
+        forced = self.forced
         start = forced.start_transient + forced.start_permanent
         middle = self.instrument.index_price * math.exp(start)
         net, deepest = forced.flow.buys - forced.flow.sells, forced.net_contracts
@@ -212,7 +212,7 @@ class Book:
 
     def move(self, net_contracts: float) -> float:
         """Move the premium by a net voluntary flow; the price at which the flow clears [USD]."""
-        rules, middle = self.rulebook, self.middle
+        middle = self.middle
         sign = 1.0 if net_contracts > 0.0 else -1.0
         quoted = self.ask_usd if net_contracts > 0.0 else self.bid_usd
         share = impact_share(abs(net_contracts) * middle, quoted)
