@@ -3,7 +3,7 @@
     erdos_renyi       every ordered pair with the same probability, mean degree z each way
     scale_free        directed preferential attachment, heavy-tailed degrees on both sides
     core_periphery    a complete core; each periphery institution deals with some of the core
-    star, ring, complete, two_blocs
+    star, ring, complete
 
 Graphs come from networkx with numpy's Generator, so that the same generator gives the same graph.
 Weights then spread what an institution has lent over its debtors.
@@ -52,6 +52,8 @@ def erdos_renyi(count: int, mean_degree: float, generator: np.random.Generator) 
     if mean_degree == count - 1:
         return complete(count)
     chance = mean_degree / (count - 1)
+    if 1.0 - chance == 1.0:  # networkx divides by log(1 - chance)
+        return csr_array((count, count), dtype=np.float64)
     graph = nx.fast_gnp_random_graph(count, chance, seed=generator, directed=True)
     return _links(graph, count)
 

@@ -56,4 +56,5 @@ def hedged_share(positions_usd: Floats) -> Floats:
     """
     gross = np.abs(np.asarray(positions_usd, np.float64)).sum(axis=0)
     legs = hedge_legs(positions_usd)
-    return np.divide(legs, gross[:, None], out=np.zeros_like(legs), where=gross[:, None] > 0.0)
+    where = (gross > 0.0)[:, None]
+    return np.asarray(np.divide(legs, gross[:, None], out=np.zeros_like(legs), where=where))

@@ -17,7 +17,7 @@ from abm.units import Floats
 MARGIN_TOL = 1e-12
 """Row and column sums are met within this share of the total [1]."""
 
-MAX_SCALINGS = 100_000
+MAX_SCALINGS = 10_000
 """Scalings after which margins that are still missed are an error."""
 
 
@@ -46,7 +46,7 @@ def _check_margins(lent: Floats, borrowed: Floats, tolerance: float) -> None:
 def maximum_entropy(
     lent_usd: Floats, borrowed_usd: Floats, tolerance: float = MARGIN_TOL
 ) -> Floats:
-    """X_ij = r_i a_i l_j c_j off the diagonal with the given sums: `[N, N]` USD, row lends to column.
+    """The table r_i a_i l_j c_j off the diagonal with these sums: `[N, N]` USD, row lends.
 
     Args:
         lent_usd: `[N]` row sums, >= 0.

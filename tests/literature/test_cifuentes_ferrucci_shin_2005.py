@@ -98,7 +98,7 @@ def test_two_fixed_points() -> None:
 
 
 def test_several_assets_sold_pro_rata() -> None:
-    """Two assets with their own impact: prices follow from sales, and leverage is within its cap."""
+    """Two assets with their own impact: prices follow from sales, leverage is within its cap."""
     holdings = np.array([[6.0, 4.0], [3.0, 9.0]])
     rule = LeverageCap(np.zeros(2), np.zeros(2), np.array([9.2, 10.9]), 11.0)
     impact = LinearImpact(np.array([100.0, 200.0]))

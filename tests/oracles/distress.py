@@ -150,13 +150,13 @@ def overlap_failures(
         failed |= fresh
 
 
-def senior_clearing_defaults(
+def senior_clearing_payments(
     owed: Table, outside: Sequence[float], senior: Sequence[float]
-) -> list[bool]:
+) -> list[float]:
     """Acemoglu et al. (2015), section I: pay seniors v first, then the others pro rata.
 
     x_i = min(y_i, (z_i + sum_j x_ji - v_i)+), iterated from full payment; `owed[i][j]` is what i
-    owes to j. Default: i pays less than y_i inside, or its seniors less than v_i.
+    owes to j, y_i all that i owes.
     """
     n = len(outside)
     total = [sum(owed[i]) for i in range(n)]
@@ -170,7 +170,15 @@ def senior_clearing_defaults(
         paid = new
         if moved < 1e-13:
             break
-    return [paid[i] < total[i] - 1e-9 for i in range(n)]
+    return paid
+
+
+def senior_clearing_defaults(
+    owed: Table, outside: Sequence[float], senior: Sequence[float]
+) -> list[bool]:
+    """Acemoglu et al. (2015), section I: who pays less than it owes to the others."""
+    paid = senior_clearing_payments(owed, outside, senior)
+    return [paid[i] < sum(owed[i]) - 1e-9 for i in range(len(outside))]
 
 
 def leverage_cap_sale(
