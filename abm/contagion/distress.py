@@ -7,8 +7,9 @@
     single hit     the same with W = min(1, Λ), but every j passes on its distress once only
 
 The differential rule sums to h(t+1) = min(1, h(1) + Λ h(t)), so its limit is the least fixed point
-of a monotone map; sweeps in place reach it in about half the rounds. Without defaults it is
-h = (I - Λ)^-1 h(1). The single hit leaves out what comes back along cycles.
+of a monotone map; sweeps in place reach it in about half the rounds, and what is linear at the end
+is solved at once. Without defaults it is h = (I - Λ)^-1 h(1). The single hit leaves out what comes
+back along cycles.
 
 Sources: Battiston, Puliga, Kaushik, Tasca, Caldarelli, "DebtRank: too central to fail?",
 Scientific Reports 2 (2012) 541; Bardoscia, Battiston, Caccioli, Caldarelli, "DebtRank: a
@@ -21,6 +22,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from abm.contagion.standing import solve_standing
 from abm.kernel import kernel
 from abm.units import Codes, Floats
 
@@ -29,6 +31,12 @@ DISTRESS_TOL = 1e-8
 
 MAX_SWEEPS = 100_000
 """A cascade that still moves after so many sweeps is an error."""
+
+PATIENCE = 8
+"""Sweeps without a new default after which the rest is taken for linear."""
+
+WORTH_SOLVING = 16
+"""Sweeps that cost as much as solving the rest at once."""
 
 UNHURT, DISTRESSED, INACTIVE = 0, 1, 2
 
@@ -94,9 +102,11 @@ def _checked(matrix: csr_array, shock: Floats) -> Floats:
 
 
 @kernel
-def _sweep(indptr: Any, indices: Any, leverage: Floats, shock: Floats, distress: Floats) -> float:
-    """h_i <- min(1, shock_i + sum_j Λ_ij h_j), in place; the largest change."""
-    largest = 0.0
+def _sweep(
+    indptr: Any, indices: Any, leverage: Floats, shock: Floats, distress: Floats
+) -> tuple[float, bool]:
+    """h_i <- min(1, shock_i + sum_j Λ_ij h_j), in place; largest change, and does one default?"""
+    largest, defaults = 0.0, False
     for i in range(distress.size):
         old = distress[i]
         if old < 1.0:
@@ -106,11 +116,12 @@ def _sweep(indptr: Any, indices: Any, leverage: Floats, shock: Floats, distress:
             new = max(old, min(1.0, total))
             distress[i] = new
             largest = max(largest, new - old)
-    return float(largest)
+            defaults = defaults or new >= 1.0
+    return float(largest), defaults
 
 
 @kernel
-def _sweeps(
+def _limit(
     indptr: Any,
     indices: Any,
     leverage: Floats,
@@ -118,10 +129,23 @@ def _sweeps(
     tolerance: float,
     distress: Floats,
 ) -> int:
-    """Sweep until nobody moves: `distress` `[N]` in and out; how many sweeps, -1 if too many."""
+    """Sweep until nobody moves: `distress` `[N]` in and out; how many sweeps, -1 if too many.
+
+    When nobody has defaulted for `PATIENCE` sweeps and at this pace more than `WORTH_SOLVING` are
+    to come, the rest is solved at once; where that fails the patience doubles, so that failures
+    cost no more than the sweeps.
+    """
+    calm, patience, before = 0, PATIENCE, 1.0
     for done in range(MAX_SWEEPS):
-        if _sweep(indptr, indices, leverage, shock, distress) <= tolerance:
+        moved, defaults = _sweep(indptr, indices, leverage, shock, distress)
+        if moved <= tolerance:
             return done + 1
+        calm = 0 if defaults else calm + 1
+        pace, before = moved / before, moved
+        if calm >= patience and moved * pace**WORTH_SOLVING > tolerance:
+            if solve_standing(indptr, indices, leverage, shock, tolerance, distress):
+                return done + 1
+            calm, patience = 0, 2 * patience
     return -1
 
 
@@ -148,8 +172,8 @@ def differential_debtrank(
     Args:
         leverage: `[N, N]` of `relative_leverage`.
         shock: `[N]` share of equity that is lost first, h(1).
-        tolerance: the last sweep moves nobody by more [share of equity]; with spectral radius r
-            and no default the distance to the limit is at most about r / (1 - r) of it.
+        tolerance: at the end h and min(1, shock + Λ h) differ by no more [share of equity]; with
+            spectral radius r among those standing the limit is at about 1 / (1 - r) of it.
 
     Raises:
         ValueError: the shock is no column of shares.
@@ -159,7 +183,7 @@ def differential_debtrank(
     """
     column = _checked(leverage, shock)
     distress = column.copy()
-    sweeps = _sweeps(leverage.indptr, leverage.indices, leverage.data, column, tolerance, distress)
+    sweeps = _limit(leverage.indptr, leverage.indices, leverage.data, column, tolerance, distress)
     if sweeps < 0:
         raise ArithmeticError(
             f"distress still moves after {MAX_SWEEPS} sweeps: raise the tolerance above {tolerance}"

@@ -180,20 +180,29 @@ class KyleMarket:
 
 
 KYLE_OBIZHAEVA_COST = 5.78e-4
-"""Impact of 1 % of the daily volume of the benchmark stock, 40 million USD a day at 2 % [1]."""
+"""Impact of 1 % of the daily volume of the benchmark stock, 40 million USD a day at 2 % [1].
+
+Quoted second hand: look it up in the version you cite, and hand another to the function.
+"""
 
 
 @kernel
-def invariant_impact(order_share: float, volume_usd: float, daily_volatility: float) -> float:
-    """Δ ln P = 5.78e-4 (PV / 40e6)^(1/3) (σ / 0.02)^(4/3) (X / 0.01 V) [1].
+def invariant_impact(
+    order_share: float,
+    volume_usd: float,
+    daily_volatility: float,
+    benchmark_cost: float = KYLE_OBIZHAEVA_COST,
+) -> float:
+    """Δ ln P = cost (PV / 40e6)^(1/3) (σ / 0.02)^(4/3) (X / 0.01 V) [1].
 
     Args:
         order_share: X / V, the order as a share of the daily volume [1].
         volume_usd: PV, dollar volume per day.
         daily_volatility: σ per √day.
+        benchmark_cost: of the benchmark order, 1 % of the volume of the benchmark stock [1].
 
-    Source: Kyle, Obizhaeva (2016); the constant is their linear calibration, quoted second hand.
+    Source: Kyle, Obizhaeva (2016), the linear model.
     """
     size = (volume_usd / 40e6) ** (1.0 / 3.0)
     risk = (daily_volatility / 0.02) ** (4.0 / 3.0)
-    return float(KYLE_OBIZHAEVA_COST * size * risk * order_share / 0.01)
+    return float(benchmark_cost * size * risk * order_share / 0.01)

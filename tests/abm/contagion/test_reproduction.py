@@ -73,7 +73,7 @@ def test_total_drop_is_the_sum_of_all_rounds(seed: int) -> None:
 
 @pytest.mark.parametrize("number", [0.3, 0.5, 0.6])
 def test_longs_liquidated_one_by_one(number: float) -> None:
-    """Thresholds evenly over the drop, 200,000 longs: 0.02 becomes 0.02 / (1 - R), up to spacing."""
+    """Thresholds evenly over the drop, 200,000 longs: 0.02 becomes 0.02 / (1 - R)."""
     count, widest = 200_000, 0.1
     thresholds = (np.arange(count) + 0.5) * widest / count
     per_long = number * widest / count  # impact of one liquidation
