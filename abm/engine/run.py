@@ -10,7 +10,8 @@ threads scale as processes do.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from abm.adl import encoding as code
 from abm.engine.build import build_world
@@ -43,12 +44,16 @@ class RunRecord:
         series: name -> `[R]` recorded columns; empty when none were asked for.
         events: name -> `[E]` the event log, or None.
         notes: what a reader should know of how it ran (a design that could not be compiled).
+        venues: name -> `[V]` columns of the venues; empty when none were asked for.
+        links: name -> `[E]` columns of the exposures; likewise.
     """
 
     outcomes: dict[str, float]
     series: dict[str, Floats]
     events: dict[str, Floats] | None
     notes: tuple[str, ...] = ()
+    venues: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, Any] = field(default_factory=dict)
 
 
 def simulate(
@@ -59,6 +64,7 @@ def simulate(
     series_every_s: float | None = None,
     events: bool = False,
     check: bool = False,
+    network_every_s: float | None = None,
 ) -> RunRecord:
     """Run one replicate of a scenario.
 
@@ -69,11 +75,14 @@ def simulate(
         series_every_s: record the series this often; None records none.
         events: keep the event log (the run is repeated once if the log needs more room).
         check: test the invariants after every tick.
+        network_every_s: record venues and links this often; None records neither.
 
     Raises:
         ScoreError: the design's score was NaN for a position.
         InvariantError: `check` found money or contracts that came from nowhere.
     """
+    if network_every_s is not None:
+        raise NotImplementedError("this engine records no network yet: omit network_every_s")
     room = EVENT_ROWS if events else 0
     while True:
         world = build_world(
