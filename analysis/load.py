@@ -4,7 +4,7 @@
     results.parquet       one row per run: point, replicate, task, levers, status, error, outcomes
     series.parquet        (optional) one row per run and instant: point, replicate, levers, time_s
     venues.parquet        (optional) one row per run and venue: point, replicate, levers, venue
-    links.parquet         (optional) one row per run, instant and exposure between two nodes
+    links.parquet         (optional) one row per run, instant and link between two nodes
     data_dictionary.csv   table, name, unit, meaning
     odd.md                (optional) description of the model
 
@@ -126,7 +126,7 @@ class Results:
 
     @property
     def links(self) -> pd.DataFrame | None:
-        """One row per run, instant and exposure, or None when none were recorded."""
+        """One row per run, instant and link, or None when none were recorded."""
         return self.extras.get("links")
 
     def table(self, name: str) -> pd.DataFrame | None:

@@ -6,7 +6,7 @@
     part of the loss     mean over runs with a loss of usd borne by the node / usd borne by all
 
 A loss goes along an edge from `source`, where it arises, to `target`, who bears it. The layer
-`loss` holds what was really borne so far; all other layers are exposures: what could be.
+`loss` holds what was really borne so far; all other layers say what could be borne.
 
 Names tell what a node is: a name of the table of venues is a venue, a name of `TRADERS` a class of
 traders, any other a house account. `fund:binance` is Binance's; all `fund:...` are one node.
@@ -72,7 +72,7 @@ class Node:
 
 @dataclass(frozen=True)
 class Edge:
-    """An exposure, or a loss: `target` bears `usd` [USD] that arise at `source`."""
+    """A link: `target` would bear, or in the layer LOSS bore, `usd` [USD] from `source`."""
 
     source: str
     target: str
@@ -101,8 +101,8 @@ class Network:
 
     Attributes:
         nodes: by name, venues first, in the order of failure.
-        before: exposures at the first recorded time.
-        after: losses at the last recorded time; exposures when no loss was recorded.
+        before: links at the first recorded time.
+        after: losses at the last recorded time; the other links when no loss was recorded.
         runs: number of runs behind it.
         first: venue -> number of runs in which it fails first, most first.
     """

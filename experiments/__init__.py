@@ -37,7 +37,7 @@ def load_venues(folder: "str | Path") -> "pd.DataFrame":
 
 
 def load_links(folder: "str | Path") -> "pd.DataFrame":
-    """One row per run, recorded time and exposure; see `experiments.frames`."""
+    """One row per run, recorded time and link; see `experiments.frames`."""
     from experiments.frames import load_links as load  # workers must not load pandas
 
     return load(folder)

@@ -205,8 +205,7 @@ def _replay(options: Any, parts: Parts) -> int:
 
     engine, folder = parts.engine(), Path(options.folder)
     study = reload_study(folder, engine, tuple(Path(file) for file in options.data))
-    every_s = options.network_every
-    repeated = replay(study, folder, options.task, engine, network_every_s=every_s)
+    repeated = replay(study, folder, options.task, engine, network_every_s=options.network_every)
     file = Path(options.events) if options.events else folder / "replay" / f"{options.task}.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_events(repeated.events, file)

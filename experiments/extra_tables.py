@@ -71,10 +71,10 @@ LINK = (
     Column("time_s", "s", "time since the start of the episode"),
     Column("source", "", "node where a loss arises: venue, house account, class of traders", "str"),
     Column("target", "", "node that bears it", "str"),
-    Column("layer", "", "kind of the exposure; `loss` is what was really borne so far", "str"),
+    Column("layer", "", "kind of the link; `loss` is what was really borne so far", "str"),
     Column("usd", "USD", "what target would lose if source paid nothing"),
 )  # fmt: skip
-"""Columns of an exposure between two nodes at one time."""
+"""Columns of a link between two nodes at one time."""
 
 TABLES = (
     ExtraTable("series", "series_every_s", (), _series),

@@ -53,7 +53,7 @@ def load_venues(folder: str | Path) -> pd.DataFrame:
 
 
 def load_links(folder: str | Path) -> pd.DataFrame:
-    """One row per run, recorded time and exposure: ..., time_s, source, target, layer, usd.
+    """One row per run, recorded time and link: ..., time_s, source, target, layer, usd.
 
     Args:
         folder: a results folder of a study with `network_every_s`.

@@ -45,7 +45,7 @@ class RunRecord:
         events: name -> `[E]` the event log, or None.
         notes: what a reader should know of how it ran (a design that could not be compiled).
         venues: name -> `[V]` columns of the venues; empty when none were asked for.
-        links: name -> `[E]` columns of the exposures; likewise.
+        links: name -> `[E]` columns of the links between nodes; likewise.
     """
 
     outcomes: dict[str, float]

@@ -1,6 +1,6 @@
 """The network: which venue failed first, and where the loss ended.
 
-    above    classes of traders        (a) before: exposures at the first recorded time
+    above    classes of traders        (a) before: links at the first recorded time
     middle   venues, first to fail on the left   (b) after: losses borne by the last one
     below    house accounts            an arrow points to who bears the loss; its width is its USD
 
@@ -138,9 +138,9 @@ def _minutes(seconds: float) -> str:
 def _heading(network: Network, snapshot: Snapshot, design: str) -> str:
     """Title of a panel: when, what, and how much the widest arrow is."""
     after = snapshot is network.after
-    what = "(a) Before: exposures"
+    what = "(a) Before: who would bear whose loss"
     if after:
-        shown = "who bore the loss" if network.shows_losses else "exposures left"
+        shown = "who bore the loss" if network.shows_losses else "links left"
         what = f"(b) After {_minutes(snapshot.time_s)} under {style.design_label(design)}: {shown}"
     if not snapshot.edges:
         return f"{what}; no links"
@@ -208,7 +208,7 @@ def _step_in(axes: Axes, nodes: int) -> float:
 
 
 def _widest(network: Network, snapshot: Snapshot) -> float:
-    """The amount with the widest arrow [USD]: exposures before and after share one scale."""
+    """The amount with the widest arrow [USD]: links before and after share one scale."""
     alike = network.before if not network.shows_losses else snapshot
     return max(edge.usd for edge in (*snapshot.edges, *alike.edges))
 
