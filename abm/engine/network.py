@@ -4,11 +4,11 @@
     links    exposures and losses between nodes at some times, one row per edge
 
 Nodes are venues (by name), what belongs to them ("fund:alpha", "vault:alpha", "clearinghouse") and
-classes of traders (role names). Layers of links, in USD, source -> target:
+classes of traders (`CLASSES`). Layers of links, in USD, source -> target:
 
     hedge          venue -> venue    notional that loses its hedge there if the source's leg closes
     arbitrage      venue -> venue    the same for arbitrageurs' legs
-    makers         venue -> venue    equity at the source of makers who quote at the target
+    maker_capital  venue -> venue    equity at the source of makers who quote at the target
     backstop       venue -> vault    notional that the vault carries
     cover          venue -> others   what its fund, the clearinghouse and promises would pay for it
     paid           venue -> others   what the clearinghouse and other funds have paid for it
@@ -24,9 +24,12 @@ import numpy as np
 from abm.engine.record import Measure
 from abm.engine.world import DT_S, TICK, World
 from abm.market import ledger as book
-from abm.market.columns import ARBITRAGEUR, HEDGER, HOUSE, MARKET_MAKER, ROLE_NAMES
+from abm.market.columns import ARBITRAGEUR, HEDGER, MARKET_MAKER
 from abm.units import Floats
 from abm.venue.resolution import help_for
+
+CLASSES = ("directional", "hedgers", "makers", "arbitrageurs")
+"""Classes of traders, by role code."""
 
 VENUES = (
     Measure("deficit_usd", "USD", "deficit that reached the venue's ADL"),
@@ -36,7 +39,7 @@ VENUES = (
     Measure("liquidated_usd", "USD", "notional of forced closes"),
     Measure("fund_paid_usd", "USD", "paid by its fund and by others for it"),
     Measure("helped_usd", "USD", "part of it that others paid"),
-    Measure("failed_s", "s", "when a deficit first reached its ADL; NaN = never"),
+    Measure("first_failure_s", "s", "when a deficit first reached its ADL; NaN = never"),
     Measure("lowest_ratio", "1", "lowest mark / first index price"),
     Measure("open_interest_start_usd", "USD", "long open interest at the start"),
     Measure("open_interest_usd", "USD", "long open interest at the end"),
@@ -140,7 +143,7 @@ class NetworkRecorder:
         if len(self.names) > 1:
             self._between(opposite_legs(world, HEDGER), "hedge")
             self._between(opposite_legs(world, ARBITRAGEUR), "arbitrage")
-            self._between(pooled_equity(world), "makers")
+            self._between(pooled_equity(world), "maker_capital")
         self._houses()
         self._losses()
 
@@ -187,7 +190,7 @@ class NetworkRecorder:
         lost = self._first_wealth - account_wealth(self.world)
         role = self.world.traders.role[accounts.trader]
         for v, name in enumerate(self.names):
-            for code, who in enumerate(ROLE_NAMES[:HOUSE]):
+            for code, who in enumerate(CLASSES):
                 mine = (accounts.venue == v) & (role == code)
                 self._add(name, who, "loss", lost[mine].sum())
             row = venues.backstop_row[v]
@@ -212,7 +215,7 @@ class NetworkRecorder:
             "liquidated_usd": ledger.by_venue[:, book.LIQUIDATED_USD],
             "fund_paid_usd": ledger.by_venue[:, book.FUND_PAID_USD],
             "helped_usd": state.backing.paid_usd.sum(axis=1),
-            "failed_s": np.where(np.isfinite(failed), failed, np.nan),
+            "first_failure_s": np.where(np.isfinite(failed), failed, np.nan),
             "lowest_ratio": ledger.lowest_ratio.min(axis=1),
             "open_interest_start_usd": self._first_interest,
             "open_interest_usd": open_interest_by_venue(self.world),

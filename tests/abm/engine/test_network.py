@@ -85,12 +85,12 @@ def test_losses_of_a_class_are_what_it_lost():
     )
     accounts.cash_usd[hedgers[0]] -= 123.0
     recorder.write()
-    assert edges(recorder.links(), "loss", 0.0) == {("beta", "hedger"): pytest.approx(123.0)}
+    assert edges(recorder.links(), "loss", 0.0) == {("beta", "hedgers"): pytest.approx(123.0)}
 
 
 def test_one_venue_has_no_links_to_others():
     record = simulate(crash(ticks=10), 3, 0, network_every_s=20.0)
-    assert not {"hedge", "makers", "arbitrage"} & set(record.links["layer"])
+    assert not {"hedge", "maker_capital", "arbitrage"} & set(record.links["layer"])
     assert record.outcomes["failed_venues"] in (0.0, 1.0)
     assert np.isnan(record.outcomes["deficit_others_usd"])
 
