@@ -1,0 +1,1 @@
+"""Losses that travel between institutions."""
