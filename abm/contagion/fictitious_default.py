@@ -13,14 +13,71 @@ Sources: [EisenbergNoe2001], section 3.1; with default costs the greatest cleari
 of [RogersVeraart2013], definition 3.6. Shapes: N nodes, M claims.
 """
 
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from scipy import sparse
 from scipy.sparse.linalg import splu
 
-from abm.contagion.payments import Claims, State, Terms, lose, lower, start_above
-from abm.units import Floats, Ints
+from abm.contagion.inputs import (
+    TOLERANCE,
+    checked_assets,
+    checked_terms,
+    claims_of,
+    is_linear,
+)
+from abm.contagion.network import Network
+from abm.contagion.payments import Claims, State, Terms, lose, lower, new_state, start_above
+from abm.units import Flags, Floats, Ints
+
+
+@dataclass(frozen=True, eq=False)
+class FictitiousDefault:
+    """What the algorithm finds.
+
+    Attributes:
+        payments: the greatest clearing vector, `[N]`.
+        waves: wave in which a node defaults, 1 first, 0 never, `[N]`.
+        rounds: waves, that is linear systems solved.
+    """
+
+    payments: Floats
+    waves: Ints
+    rounds: int
+
+
+def fictitious_default(
+    network: Network,
+    outside_assets: Any = None,
+    *,
+    alpha: float = 1.0,
+    beta: float = 1.0,
+    tolerance: float = TOLERANCE,
+) -> FictitiousDefault:
+    """Find the greatest clearing vector exactly, wave by wave; `clear` is the faster way.
+
+    Args:
+        network: one class of seniority per debtor.
+        outside_assets: e >= 0, `[N]`; None takes the network's column of this name.
+        alpha: share of outside assets recovered in default, in [0, 1].
+        beta: share of payments received recovered in default, in [0, 1].
+        tolerance: share of its liability that a node may miss and still be solvent.
+
+    Raises:
+        ValueError: a debtor has several classes, or an argument is out of range.
+    """
+    network.check_weights()
+    outside = checked_assets(network, outside_assets)
+    terms = checked_terms(alpha, beta, tolerance)
+    claims = claims_of(network)
+    if not is_linear(claims):
+        raise ValueError(
+            "a debtor has several classes of seniority, and payments are then not linear: use clear"
+        )
+    state = new_state(len(network), network.weights.size)
+    rounds = default_in_waves(claims, outside, terms, state)
+    return FictitiousDefault(state.payments, state.wave, rounds)
 
 
 def default_in_waves(claims: Claims, outside_assets: Floats, terms: Terms, state: State) -> int:
@@ -44,24 +101,59 @@ def default_in_waves(claims: Claims, outside_assets: Floats, terms: Terms, state
         if fallen == 0:
             return waves
         waves += 1
-        short = np.flatnonzero(state.short)
-        state.payments[short] = _solve(claims, debtor, outside_assets, terms, state)
+        short = state.short
+        solution = _solve(claims, (debtor, short), outside_assets, terms, state)
+        state.payments[short] = np.clip(solution, 0.0, state.liability[short])
 
 
-def _solve(claims: Claims, debtor: Ints, outside: Floats, terms: Terms, state: State) -> Floats:
-    """Payments of the short when all others pay in full, `[D]`."""
-    short = np.flatnonzero(state.short)
-    place = np.cumsum(state.short) - 1  # number of a short node among the short
-    to_short = state.short[claims.column]
-    inside = to_short & state.short[debtor]
-    solvent = to_short & ~state.short[debtor]
-    column = place[claims.column]
-    paid_in_full = np.bincount(column[solvent], claims.weights[solvent], short.size)
-    shares = terms.beta * claims.weights[inside] / state.liability[debtor[inside]]
+def rest_below(claims: Claims, outside_assets: Floats, terms: Terms, state: State) -> bool:
+    """Put the short at the exact limit of an iteration from below that has not come to rest.
+
+    Nodes that no cash has reached pay nothing in the limit, and are left out: with them the system
+    could be singular. False, and nothing is done, where the limit is above somebody's liability:
+    that node turns solvent on the way, and the iteration must go on to find it.
+
+    Args:
+        claims: proportional, one class of seniority per node.
+        outside_assets: e >= 0, `[N]`.
+        terms: alpha, beta and the tolerance of solvency.
+        state: after some rounds from below; `payments` `[N]` out.
+    """
+    debtor = np.repeat(np.arange(state.short.size), np.diff(claims.row_start))
+    reached = state.short & (state.payments > 0.0)
+    solution = _solve(claims, (debtor, reached), outside_assets, terms, state)
+    if not (solution <= state.liability[reached] * (1.0 + terms.tolerance)).all():
+        return False
+    state.payments[reached] = np.maximum(solution, state.payments[reached])
+    return True
+
+
+def _solve(
+    claims: Claims, wanted: tuple[Ints, Flags], outside: Floats, terms: Terms, state: State
+) -> Floats:
+    """Payments of some short nodes, when the payments of all others stay: `[D]`.
+
+    Args:
+        claims: proportional, one class of seniority per node.
+        wanted: debtor of each claim `[M]`, and True for the nodes to solve for `[N]`.
+        outside: e, `[N]`.
+        terms: alpha and beta.
+        state: `liability`, and `payments` of the others.
+    """
+    debtor, solved = wanted
+    count = int(solved.sum())
+    number = np.cumsum(solved) - 1  # of a node among those solved for
+    creditor = number[claims.column]
+    share = claims.weights / np.maximum(state.liability[debtor], np.finfo(np.float64).tiny)
+    inside = solved[claims.column] & solved[debtor]
+    fixed = solved[claims.column] & ~solved[debtor]
     passed_on: Any = sparse.csc_array(
-        (shares, (column[inside], place[debtor[inside]])), shape=(short.size, short.size)
+        (terms.beta * share[inside], (creditor[inside], number[debtor[inside]])),
+        shape=(count, count),
     )
-    system = sparse.eye_array(short.size, format="csc") - passed_on
-    fixed = terms.alpha * outside[short] + terms.beta * paid_in_full
-    solution: Floats = splu(system.tocsc()).solve(fixed)
-    return np.clip(solution, 0.0, state.liability[short])
+    paid = (share * state.payments[debtor])[fixed]
+    received = np.bincount(creditor[fixed], paid, count)
+    system = sparse.eye_array(count, format="csc") - passed_on
+    cash = terms.alpha * outside[solved] + terms.beta * received
+    solution: Floats = splu(system.tocsc()).solve(cash)
+    return solution

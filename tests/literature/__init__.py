@@ -1,0 +1,1 @@
+"""Worked examples of the literature, one file per source: the inputs, the answer, the place."""
