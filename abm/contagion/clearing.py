@@ -172,9 +172,9 @@ def _from_below(
     exactly = rise is ascend and is_linear(claims)
     _, rose = rise(claims, outside, some, state)
     while not rose:
-        few = state.short.sum() <= EXACT_DEFAULTS
-        if not (exactly and few and rest_below(claims, outside, terms, state)):
+        if not exactly or state.short.sum() > EXACT_DEFAULTS:
             return rise(claims, outside, terms, state)[1]
+        rest_below(claims, outside, terms, state)
         _, rose = rise(claims, outside, some, state)
     return True
 

@@ -32,6 +32,10 @@ from abm.contagion.payments import Claims, State, Terms, lose, lower, new_state,
 from abm.units import Flags, Floats, Ints
 
 
+TINY = float(np.finfo(np.float64).tiny)
+"""Divisor where nothing is owed, hence nothing paid."""
+
+
 @dataclass(frozen=True, eq=False)
 class FictitiousDefault:
     """What the algorithm finds.
@@ -106,12 +110,12 @@ def default_in_waves(claims: Claims, outside_assets: Floats, terms: Terms, state
         state.payments[short] = np.clip(solution, 0.0, state.liability[short])
 
 
-def rest_below(claims: Claims, outside_assets: Floats, terms: Terms, state: State) -> bool:
+def rest_below(claims: Claims, outside_assets: Floats, terms: Terms, state: State) -> None:
     """Put the short at the exact limit of an iteration from below that has not come to rest.
 
-    Nodes that no cash has reached pay nothing in the limit, and are left out: with them the system
-    could be singular. False, and nothing is done, where the limit is above somebody's liability:
-    that node turns solvent on the way, and the iteration must go on to find it.
+    The limit is the least p = min(liability, alpha e + beta received) while the solvent pay in
+    full. Who is reached by no cash pays nothing in it; among the others the solution is unique
+    [EisenbergNoe2001, theorem 2], hence it can be found from above, wave by wave.
 
     Args:
         claims: proportional, one class of seniority per node.
@@ -120,12 +124,31 @@ def rest_below(claims: Claims, outside_assets: Floats, terms: Terms, state: Stat
         state: after some rounds from below; `payments` `[N]` out.
     """
     debtor = np.repeat(np.arange(state.short.size), np.diff(claims.row_start))
-    reached = state.short & (state.payments > 0.0)
-    solution = _solve(claims, (debtor, reached), outside_assets, terms, state)
-    if not (solution <= state.liability[reached] * (1.0 + terms.tolerance)).all():
-        return False
-    state.payments[reached] = np.maximum(solution, state.payments[reached])
-    return True
+    open_nodes = state.short & _reached(claims, debtor, state.payments > 0.0)
+    lacking = np.zeros(state.short.size, np.bool_)
+    state.payments[open_nodes] = state.liability[open_nodes]
+    while True:
+        ratio = state.payments / np.maximum(state.liability, TINY)
+        paid = claims.weights * ratio[debtor]
+        received = np.bincount(claims.column, paid, state.short.size)
+        estate = terms.alpha * outside_assets + terms.beta * received
+        fallen = open_nodes & ~lacking & (estate < state.liability * (1.0 - terms.tolerance))
+        if not fallen.any():
+            return
+        lacking |= fallen
+        solution = _solve(claims, (debtor, lacking), outside_assets, terms, state)
+        state.payments[lacking] = np.clip(solution, 0.0, state.liability[lacking])
+
+
+def _reached(claims: Claims, debtor: Ints, paying: Flags) -> Flags:
+    """Nodes that pay, and all that their payments reach, `[N]`."""
+    reached = paying.copy()
+    owing = claims.weights > 0.0
+    while True:
+        before = reached.sum()
+        reached[claims.column[owing & reached[debtor]]] = True
+        if reached.sum() == before:
+            return reached
 
 
 def _solve(
@@ -144,7 +167,7 @@ def _solve(
     count = int(solved.sum())
     number = np.cumsum(solved) - 1  # of a node among those solved for
     creditor = number[claims.column]
-    share = claims.weights / np.maximum(state.liability[debtor], np.finfo(np.float64).tiny)
+    share = claims.weights / np.maximum(state.liability, TINY)[debtor]
     inside = solved[claims.column] & solved[debtor]
     fixed = solved[claims.column] & ~solved[debtor]
     passed_on: Any = sparse.csc_array(

@@ -118,7 +118,7 @@ class Network:
             column=creditor,
             weights=weights[order],
             seniority=seniority,
-            incoming_start=_starts(creditor, len(names)),
+            incoming_start=_starts(creditor[incoming], len(names)),
             incoming=incoming,
             incoming_debtor=debtor[incoming],
             columns=_checked_columns(columns or {}, len(names)),
