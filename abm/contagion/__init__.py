@@ -4,6 +4,7 @@
     files                 the same as networkx graphs, GraphML and CSV
     division              an estate among claims: proportional, priority, equal awards or losses, Talmud
     payments              the map whose fixed points are clearing vectors, compiled
+    iteration             its least and greatest fixed point, compiled; `clear_in_place`
     clearing              `clear`: greatest and least clearing vector, equity, waves of default
     fictitious_default    the exact algorithm
     transmission          stress passed on with a factor
@@ -26,13 +27,13 @@ from abm.contagion.files import to_networkx as to_networkx
 from abm.contagion.files import write_csv as write_csv
 from abm.contagion.files import write_graphml as write_graphml
 from abm.contagion.inputs import claims_of as claims_of
+from abm.contagion.iteration import clear_in_place as clear_in_place
 from abm.contagion.network import Claim as Claim
 from abm.contagion.network import Edges as Edges
 from abm.contagion.network import Network as Network
 from abm.contagion.payments import Claims as Claims
 from abm.contagion.payments import State as State
 from abm.contagion.payments import Terms as Terms
-from abm.contagion.payments import clear_in_place as clear_in_place
 from abm.contagion.payments import new_state as new_state
 from abm.contagion.transmission import Transmission as Transmission
 from abm.contagion.transmission import transmit as transmit

@@ -20,7 +20,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.contagion.division import DivisionRule, awards_of
+from abm.contagion.division import OWN, DivisionRule, awards_of
 from abm.contagion.fictitious_default import default_in_waves, rest_below
 from abm.contagion.inputs import (
     TOLERANCE,
@@ -30,22 +30,26 @@ from abm.contagion.inputs import (
     claims_of,
     is_linear,
 )
-from abm.contagion.network import Network
-from abm.contagion.payments import (
-    Claims,
+from abm.contagion.iteration import (
     Iteration,
-    State,
-    Terms,
-    apply_map,
     ascend,
     ascent,
     descend,
     descent,
+    lifting,
+    lowering,
+    start_above,
+    start_below,
+)
+from abm.contagion.network import Network
+from abm.contagion.payments import (
+    Claims,
+    State,
+    Terms,
+    apply_map,
     lose,
     new_state,
     pay_claims,
-    start_above,
-    start_below,
 )
 from abm.units import Flags, Floats, Ints
 
@@ -129,12 +133,13 @@ def clear(
     network.check_weights()
     outside = checked_assets(network, outside_assets)
     terms = checked_terms(alpha, beta, tolerance)
-    claims = claims_of(network, "proportional" if callable(rule) else rule)
+    claims = claims_of(network, np.full(len(network), OWN) if callable(rule) else rule)
     state = new_state(len(network), network.weights.size)
     fall, rise, loses = descend, ascend, lose
     if callable(rule):
         loses = partial(_lose_by_rule, rule)
-        fall, rise = descent(loses), ascent(loses)
+        pays = partial(_pass_on_by_rule, rule)
+        fall, rise = descent(lowering(pays), loses), ascent(lifting(pays), loses)
     rose = _from_below(rise, claims, outside, terms, state)
     loses(claims, state)
     residual = apply_map(outside, terms, state, np.empty(len(network)))
@@ -206,16 +211,25 @@ def _outcome(
     )
 
 
+def _divide_by_rule(rule: DivisionRule, claims: Claims, i: int, estate: float) -> Floats:
+    """`divide_by_seniority` with a rule of your own, checked: payments on the claims on node i."""
+    own = slice(claims.row_start[i], claims.row_start[i + 1])
+    weights, seniority = claims.weights[own], claims.seniority[own]
+    paid = np.zeros(weights.size)
+    left = float(estate)
+    for rank in np.unique(seniority):
+        among = seniority == rank
+        paid[among] = awards_of(rule, left, weights[among])
+        left = max(0.0, left - float(weights[among].sum()))
+    return paid
+
+
 def _pay_by_rule(rule: DivisionRule, claims: Claims, state: State) -> None:
-    """`pay_claims` with a rule of your own: class by class, checked."""
+    """`pay_claims` with a rule of your own."""
     state.paid[:] = claims.weights
     for i in np.flatnonzero(state.short):
-        left = float(state.payments[i])
-        place = np.arange(claims.row_start[i], claims.row_start[i + 1])
-        for rank in np.unique(claims.seniority[place]):
-            own = place[claims.seniority[place] == rank]
-            state.paid[own] = awards_of(rule, left, claims.weights[own])
-            left = max(0.0, left - float(claims.weights[own].sum()))
+        own = slice(claims.row_start[i], claims.row_start[i + 1])
+        state.paid[own] = _divide_by_rule(rule, claims, i, state.payments[i])
 
 
 def _lose_by_rule(rule: DivisionRule, claims: Claims, state: State) -> None:
@@ -223,3 +237,12 @@ def _lose_by_rule(rule: DivisionRule, claims: Claims, state: State) -> None:
     _pay_by_rule(rule, claims, state)
     missed = claims.weights - state.paid
     state.lost[:] = np.bincount(claims.column, missed, state.lost.size)
+
+
+def _pass_on_by_rule(
+    rule: DivisionRule, claims: Claims, i: int, payment: float, state: State
+) -> None:
+    """`pass_on` with a rule of your own."""
+    before = _divide_by_rule(rule, claims, i, state.payments[i])
+    change = before - _divide_by_rule(rule, claims, i, payment)
+    state.lost[claims.column[claims.row_start[i] : claims.row_start[i + 1]]] += change

@@ -26,6 +26,9 @@ from abm.units import Floats
 
 PROPORTIONAL, PRIORITY, EQUAL_AWARDS, EQUAL_LOSSES, TALMUD = range(5)
 
+OWN = -1
+"""Code of a rule of your own, which no kernel knows."""
+
 RULES = {
     "proportional": PROPORTIONAL,
     "priority": PRIORITY,

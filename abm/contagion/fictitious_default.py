@@ -7,7 +7,7 @@
 Sets only grow, so at most N linear systems are solved and the last p is the greatest clearing
 vector. It needs payments linear in the estate: proportional division in a single class. A few waves
 are enough in practice; with thousands of defaults the factors fill in, and the iteration of
-`abm.contagion.payments` is faster and needs no such structure.
+`abm.contagion.iteration` is faster and needs no such structure.
 
 Sources: [EisenbergNoe2001], section 3.1; with default costs the greatest clearing vector algorithm
 of [RogersVeraart2013], definition 3.6. Shapes: N nodes, M claims.
@@ -27,10 +27,10 @@ from abm.contagion.inputs import (
     claims_of,
     is_linear,
 )
+from abm.contagion.iteration import fall_short, start_above
 from abm.contagion.network import Network
-from abm.contagion.payments import Claims, State, Terms, lose, lower, new_state, start_above
+from abm.contagion.payments import Claims, State, Terms, lose, new_state
 from abm.units import Flags, Floats, Ints
-
 
 TINY = float(np.finfo(np.float64).tiny)
 """Divisor where nothing is owed, hence nothing paid."""
@@ -95,19 +95,14 @@ def default_in_waves(claims: Claims, outside_assets: Floats, terms: Terms, state
     """
     start_above(claims, state)
     debtor = np.repeat(np.arange(state.short.size), np.diff(claims.row_start))
-    frozen = terms._replace(alpha=0.0, beta=0.0)  # `lower` admits; payments are solved for
     waves = 0
-    while True:
-        before = state.payments.copy()
-        lose(claims, state)
-        _, fallen = lower(outside_assets, frozen, state, waves + 1, True)
-        state.payments[:] = before
-        if fallen == 0:
-            return waves
+    while fall_short(outside_assets, terms, state, waves + 1) > 0:
         waves += 1
         short = state.short
         solution = _solve(claims, (debtor, short), outside_assets, terms, state)
         state.payments[short] = np.clip(solution, 0.0, state.liability[short])
+        lose(claims, state)
+    return waves
 
 
 def rest_below(claims: Claims, outside_assets: Floats, terms: Terms, state: State) -> None:
@@ -121,7 +116,7 @@ def rest_below(claims: Claims, outside_assets: Floats, terms: Terms, state: Stat
         claims: proportional, one class of seniority per node.
         outside_assets: e >= 0, `[N]`.
         terms: alpha, beta and the tolerance of solvency.
-        state: after some rounds from below; `payments` `[N]` out.
+        state: after some rounds from below; `payments` and `lost` `[N]` out.
     """
     debtor = np.repeat(np.arange(state.short.size), np.diff(claims.row_start))
     open_nodes = state.short & _reached(claims, debtor, state.payments > 0.0)
@@ -134,7 +129,7 @@ def rest_below(claims: Claims, outside_assets: Floats, terms: Terms, state: Stat
         estate = terms.alpha * outside_assets + terms.beta * received
         fallen = open_nodes & ~lacking & (estate < state.liability * (1.0 - terms.tolerance))
         if not fallen.any():
-            return
+            return lose(claims, state)
         lacking |= fallen
         solution = _solve(claims, (debtor, lacking), outside_assets, terms, state)
         state.payments[lacking] = np.clip(solution, 0.0, state.liability[lacking])

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from abm.contagion.division import RULES, DivisionRule, rule_code
+from abm.contagion.division import OWN, RULES, DivisionRule, rule_code
 from abm.contagion.network import Network
 from abm.contagion.payments import Claims, Terms
 from abm.units import Floats, Ints
@@ -55,7 +55,7 @@ def _rule_codes(rule: str | Sequence[str] | Ints, count: int) -> Ints:
     codes = np.array([rule_code(r) if isinstance(r, str) else int(r) for r in rule], np.int64)
     if codes.size != count:
         raise ValueError(f"{codes.size} division rules for {count} nodes: give one for each")
-    if codes.size and not (codes.min() >= 0 and codes.max() < len(RULES)):
+    if codes.size and not (codes.min() >= OWN and codes.max() < len(RULES)):
         raise ValueError(f"codes of division rules go from 0 to {len(RULES) - 1}, got {codes}")
     return codes
 

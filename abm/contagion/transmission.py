@@ -26,8 +26,9 @@ from abm.contagion.inputs import (
     checked_terms,
     claims_of,
 )
+from abm.contagion.iteration import error_after, start_above
 from abm.contagion.network import Network
-from abm.contagion.payments import Claims, State, Terms, error_after, new_state, start_above
+from abm.contagion.payments import Claims, State, Terms, new_state
 from abm.kernel import kernel
 from abm.units import Flags, Floats
 

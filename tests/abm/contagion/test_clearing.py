@@ -81,7 +81,7 @@ def test_nobody_owes_anything() -> None:
     np.testing.assert_array_equal(found.equity, [1, 0, 2])
     assert found.converged
     assert found.is_unique
-    assert found.rounds == 1
+    assert found.rounds == 0
     assert fictitious_default(network, [1.0, 0.0, 2.0]).rounds == 0
     assert transmit(network, [1.0, 0.0, 2.0]).converged
 

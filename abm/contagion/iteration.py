@@ -1,0 +1,250 @@
+"""Clearing vectors by monotone iteration: the greatest from above, the least from below.
+
+From above, payments fall to the greatest fixed point. From below they need not rise to one: Phi jumps
+where a node becomes solvent, and is not continuous from the left. With L = [[0, 2], [2.2, 0]],
+e = (1, 1) and alpha = beta = 1/2 they creep up to (1, 1), where node 0 has 1 + 1 = 2 and pays in full:
+no fixed point. So a node counts as solvent when it has its liability up to the tolerance, the
+iteration goes on until the *error* (not the last step) is below that, and goes on again after every
+jump; each jump frees a node for good, hence there are at most N of them. What is left short at the
+end is short in every fixed point that is not smaller: the limit is the least one.
+
+A sweep takes the nodes in their order, and everybody sees at once what the nodes before have changed;
+that needs half as many rounds as changing all together, and the limits are the same, because both
+ways are monotone. `lost` is carried along and summed afresh every `REFRESH` sweeps, so that rounding
+does not pile up. A sweep costs one pass over the nodes and the edges of those whose payment changed.
+
+Sources: [EisenbergNoe2001], [RogersVeraart2013]; see `abm.contagion.payments`, also for the shapes.
+"""
+
+from collections.abc import Callable
+
+import numpy as np
+
+from abm.contagion.division import PROPORTIONAL
+from abm.contagion.payments import (
+    ROUNDING,
+    Claims,
+    State,
+    Terms,
+    is_short,
+    lose,
+    lose_share,
+    pass_on,
+    sum_claims,
+)
+from abm.kernel import kernel
+from abm.units import Floats
+
+REFRESH = 64
+"""Sweeps after which `lost` is summed afresh."""
+
+REST = 0.125
+"""Error at which nodes come to rest, as a share of the slack of solvency [1]."""
+
+type Pay = Callable[[Claims, int, float, State], None]
+"""(claims, node, new payment, state): `lost` out."""
+
+type Loss = Callable[[Claims, State], None]
+"""(claims, state): `lost` out, summed afresh."""
+
+type Sweep = Callable[[Claims, Floats, Terms, State], tuple[float, int]]
+"""(claims, outside assets `[N]`, terms, state) -> (largest step, nodes that changed sides)."""
+
+type Iteration = Callable[[Claims, Floats, Terms, State], tuple[int, bool]]
+"""(claims, outside assets `[N]`, terms, state) -> (rounds, came to rest)."""
+
+
+@kernel
+def error_after(step: float, step_before: float, scale: float) -> float:
+    """Distance to the limit that the last two steps of a geometric approach let expect.
+
+        error = step q / (1 - q),  q = step / step_before
+
+    Steps at the level of rounding (of the scale) count as no error.
+    """
+    if step <= ROUNDING * scale:
+        return 0.0
+    if step >= step_before or step_before == np.inf:
+        return float(np.inf)
+    return step * step / (step_before - step)
+
+
+@kernel
+def start_above(claims: Claims, state: State) -> None:
+    """Everybody pays in full."""
+    sum_claims(claims, state)
+    state.payments[:] = state.liability
+    state.lost[:] = 0.0
+    state.short[:] = False
+    state.wave[:] = 0
+
+
+@kernel
+def start_below(claims: Claims, state: State) -> None:
+    """Nobody pays anything."""
+    sum_claims(claims, state)
+    state.payments[:] = 0.0
+    state.lost[:] = state.due
+    state.wave[:] = 0
+    for i in range(state.short.size):
+        state.short[i] = state.liability[i] > 0.0
+
+
+@kernel
+def fall_short(outside_assets: Floats, terms: Terms, state: State, wave: int) -> int:
+    """Mark everybody who is short at the present `lost`, all together; returns how many are new."""
+    fallen = 0
+    for i in range(outside_assets.size):
+        due, liability = state.due[i], state.liability[i]
+        received = max(0.0, due - state.lost[i])
+        if not state.short[i] and is_short(
+            outside_assets[i], received, due, liability, terms.tolerance
+        ):
+            state.short[i] = True
+            state.wave[i] = wave
+            fallen += 1
+    return fallen
+
+
+def lowering(pass_on: Pay) -> Sweep:
+    """Make the sweep from above for a way of dividing."""
+
+    def lower(
+        claims: Claims, outside_assets: Floats, terms: Terms, state: State
+    ) -> tuple[float, int]:
+        """Take the short in their order; returns (largest step, newly short)."""
+        seniority, payments, short = claims.seniority, state.payments, state.short
+        step, fallen = 0.0, 0
+        for i in range(outside_assets.size):
+            if short[i] or not terms.in_waves:
+                outside, due, liability = outside_assets[i], state.due[i], state.liability[i]
+                received = max(0.0, due - state.lost[i])
+                if not short[i] and is_short(outside, received, due, liability, terms.tolerance):
+                    short[i] = True
+                    fallen += 1
+                estate = terms.alpha * outside + terms.beta * received
+                if short[i] and estate < payments[i]:
+                    fall = payments[i] - estate
+                    step = max(step, fall)
+                    first, stop = claims.row_start[i], claims.row_start[i + 1]
+                    if claims.rule[i] == PROPORTIONAL and seniority[first] == seniority[stop - 1]:
+                        share = fall / liability
+                        lose_share(first, stop, share, claims.column, claims.weights, state.lost)
+                    else:
+                        pass_on(claims, i, estate, state)
+                    payments[i] = estate
+        return step, fallen
+
+    return lower
+
+
+def lifting(pass_on: Pay) -> Sweep:
+    """Make the sweep from below for a way of dividing."""
+
+    def lift(
+        claims: Claims, outside_assets: Floats, terms: Terms, state: State
+    ) -> tuple[float, int]:
+        """Take the short in their order; returns (largest step, nodes that became solvent)."""
+        seniority, payments, short = claims.seniority, state.payments, state.short
+        step, freed = 0.0, 0
+        for i in range(outside_assets.size):
+            if short[i]:
+                outside, due, liability = outside_assets[i], state.due[i], state.liability[i]
+                received = max(0.0, due - state.lost[i])
+                estate = min(liability, terms.alpha * outside + terms.beta * received)
+                if not is_short(outside, received, due, liability, terms.tolerance):
+                    short[i] = False
+                    estate = liability
+                    freed += 1
+                if estate > payments[i]:
+                    rise = estate - payments[i]
+                    step = max(step, rise)
+                    first, stop = claims.row_start[i], claims.row_start[i + 1]
+                    if claims.rule[i] == PROPORTIONAL and seniority[first] == seniority[stop - 1]:
+                        share = -rise / liability
+                        lose_share(first, stop, share, claims.column, claims.weights, state.lost)
+                    else:
+                        pass_on(claims, i, estate, state)
+                    payments[i] = estate
+        return step, freed
+
+    return lift
+
+
+def descent(lower: Sweep, lose: Loss) -> Iteration:
+    """Make the iteration from above out of its sweep; call `start_above` before it."""
+
+    def descend(
+        claims: Claims, outside_assets: Floats, terms: Terms, state: State
+    ) -> tuple[int, bool]:
+        scale = state.liability.max() if state.liability.size else 0.0
+        step_before = np.inf
+        rounds, wave = 0, 0
+        at_rest = True
+        while rounds < terms.max_rounds:
+            if at_rest and terms.in_waves:
+                if fall_short(outside_assets, terms, state, wave + 1) == 0:
+                    return rounds, True
+                wave += 1
+                step_before = np.inf
+            rounds += 1
+            if rounds % REFRESH == 0:
+                lose(claims, state)
+            step, fallen = lower(claims, outside_assets, terms, state)
+            error = error_after(step, step_before, scale)
+            at_rest = fallen == 0 and error <= REST * terms.tolerance * scale
+            if at_rest and not terms.in_waves:
+                return rounds, True
+            step_before = np.inf if fallen > 0 else step
+        return rounds, False
+
+    return descend
+
+
+def ascent(lift: Sweep, lose: Loss) -> Iteration:
+    """Make the iteration from below out of its sweep; call `start_below` before it."""
+
+    def ascend(
+        claims: Claims, outside_assets: Floats, terms: Terms, state: State
+    ) -> tuple[int, bool]:
+        scale = state.liability.max() if state.liability.size else 0.0
+        step_before = np.inf
+        rounds = 0
+        while rounds < terms.max_rounds:
+            rounds += 1
+            if rounds % REFRESH == 0:
+                lose(claims, state)
+            step, freed = lift(claims, outside_assets, terms, state)
+            # well below the slack of solvency: who has its liability in the limit must be seen
+            error = error_after(step, step_before, scale)
+            if freed == 0 and error <= REST * terms.tolerance * scale:
+                return rounds, True
+            step_before = np.inf if freed > 0 else step
+        return rounds, False
+
+    return ascend
+
+
+descend = kernel(descent(kernel(lowering(pass_on)), lose))
+ascend = kernel(ascent(kernel(lifting(pass_on)), lose))
+
+
+@kernel
+def clear_in_place(
+    claims: Claims, outside_assets: Floats, terms: Terms, state: State
+) -> tuple[int, bool]:
+    """Greatest clearing vector for the present weights, nothing checked and nothing allocated.
+
+    For loops that clear a network every tick; `clear` is the checked way.
+
+    Args:
+        claims: see `claims_of`; its columns may have been changed in place since.
+        outside_assets: e >= 0, `[N]`.
+        terms: `in_waves=False` is faster.
+        state: `payments`, `short`, `lost`, `liability` and `due` `[N]` out, and `wave` in waves.
+
+    Returns:
+        (rounds, whether they came to rest before `terms.max_rounds`).
+    """
+    start_above(claims, state)
+    return descend(claims, outside_assets, terms, state)
