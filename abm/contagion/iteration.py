@@ -28,7 +28,6 @@ from abm.contagion.payments import (
     Terms,
     is_short,
     lose,
-    lose_share,
     pass_on,
     sum_claims,
 )
@@ -113,26 +112,31 @@ def lowering(pass_on: Pay) -> Sweep:
         claims: Claims, outside_assets: Floats, terms: Terms, state: State
     ) -> tuple[float, int]:
         """Take the short in their order; returns (largest step, newly short)."""
-        seniority, payments, short = claims.seniority, state.payments, state.short
+        # columns by name: handing the tuples on from inside the loop costs more than the loop
+        row_start, column, weights, seniority, rule = claims
+        payments, liabilities, dues, lost, short, _, _ = state
+        alpha, beta, tolerance, in_waves, _ = terms
         step, fallen = 0.0, 0
-        for i in range(outside_assets.size):
-            if short[i] or not terms.in_waves:
-                outside, due, liability = outside_assets[i], state.due[i], state.liability[i]
-                received = max(0.0, due - state.lost[i])
-                if not short[i] and is_short(outside, received, due, liability, terms.tolerance):
-                    short[i] = True
-                    fallen += 1
-                estate = terms.alpha * outside + terms.beta * received
-                if short[i] and estate < payments[i]:
-                    fall = payments[i] - estate
-                    step = max(step, fall)
-                    first, stop = claims.row_start[i], claims.row_start[i + 1]
-                    if claims.rule[i] == PROPORTIONAL and seniority[first] == seniority[stop - 1]:
-                        share = fall / liability
-                        lose_share(first, stop, share, claims.column, claims.weights, state.lost)
-                    else:
-                        pass_on(claims, i, estate, state)
-                    payments[i] = estate
+        for i in range(payments.size):
+            if in_waves and not short[i]:
+                continue
+            outside, due, liability = outside_assets[i], dues[i], liabilities[i]
+            received = max(0.0, due - lost[i])
+            if not short[i] and is_short(outside, received, due, liability, tolerance):
+                short[i] = True
+                fallen += 1
+            fall = payments[i] - (alpha * outside + beta * received)
+            if not short[i] or fall <= 0.0:
+                continue
+            step = max(step, fall)
+            first, stop = row_start[i], row_start[i + 1]
+            if rule[i] == PROPORTIONAL and seniority[first] == seniority[stop - 1]:
+                share = fall / liability
+                for k in range(first, stop):
+                    lost[column[k]] += weights[k] * share
+            else:
+                pass_on(claims, i, payments[i] - fall, state)
+            payments[i] -= fall
         return step, fallen
 
     return lower
@@ -145,27 +149,32 @@ def lifting(pass_on: Pay) -> Sweep:
         claims: Claims, outside_assets: Floats, terms: Terms, state: State
     ) -> tuple[float, int]:
         """Take the short in their order; returns (largest step, nodes that became solvent)."""
-        seniority, payments, short = claims.seniority, state.payments, state.short
+        row_start, column, weights, seniority, rule = claims
+        payments, liabilities, dues, lost, short, _, _ = state
+        alpha, beta, tolerance, _, _ = terms
         step, freed = 0.0, 0
-        for i in range(outside_assets.size):
-            if short[i]:
-                outside, due, liability = outside_assets[i], state.due[i], state.liability[i]
-                received = max(0.0, due - state.lost[i])
-                estate = min(liability, terms.alpha * outside + terms.beta * received)
-                if not is_short(outside, received, due, liability, terms.tolerance):
-                    short[i] = False
-                    estate = liability
-                    freed += 1
-                if estate > payments[i]:
-                    rise = estate - payments[i]
-                    step = max(step, rise)
-                    first, stop = claims.row_start[i], claims.row_start[i + 1]
-                    if claims.rule[i] == PROPORTIONAL and seniority[first] == seniority[stop - 1]:
-                        share = -rise / liability
-                        lose_share(first, stop, share, claims.column, claims.weights, state.lost)
-                    else:
-                        pass_on(claims, i, estate, state)
-                    payments[i] = estate
+        for i in range(payments.size):
+            if not short[i]:
+                continue
+            outside, due, liability = outside_assets[i], dues[i], liabilities[i]
+            received = max(0.0, due - lost[i])
+            payment = min(liability, alpha * outside + beta * received)
+            if not is_short(outside, received, due, liability, tolerance):
+                short[i] = False
+                payment = liability
+                freed += 1
+            rise = payment - payments[i]
+            if rise <= 0.0:
+                continue
+            step = max(step, rise)
+            first, stop = row_start[i], row_start[i + 1]
+            if rule[i] == PROPORTIONAL and seniority[first] == seniority[stop - 1]:
+                share = rise / liability
+                for k in range(first, stop):
+                    lost[column[k]] -= weights[k] * share
+            else:
+                pass_on(claims, i, payment, state)
+            payments[i] = payment
         return step, freed
 
     return lift

@@ -121,15 +121,6 @@ def divide_by_seniority(claims: Claims, i: int, estate: float, paid: Floats) -> 
 
 
 @kernel
-def lose_share(
-    first: int, stop: int, share: float, column: Ints, weights: Floats, lost: Floats
-) -> None:
-    """Let the creditors of the claims from `first` to `stop` lose a share of each."""
-    for k in range(first, stop):
-        lost[column[k]] += weights[k] * share
-
-
-@kernel
 def pass_on(claims: Claims, i: int, payment: float, state: State) -> None:
     """Let a node divide another amount by its rule: `lost` of its creditors out."""
     first, stop = claims.row_start[i], claims.row_start[i + 1]
@@ -144,19 +135,21 @@ def pass_on(claims: Claims, i: int, payment: float, state: State) -> None:
 @kernel
 def lose(claims: Claims, state: State) -> None:
     """Fill `lost` afresh: what each node's claims on the short miss at the present payments."""
-    column, weights, lost = claims.column, claims.weights, state.lost
+    row_start, column, weights = claims.row_start, claims.column, claims.weights
+    lost, short, paid = state.lost, state.short, state.paid
     lost[:] = 0.0
-    for i in range(state.short.size):
-        if not state.short[i]:
+    for i in range(short.size):
+        if not short[i]:
             continue
-        first, stop = claims.row_start[i], claims.row_start[i + 1]
+        first, stop = row_start[i], row_start[i + 1]
         if claims.rule[i] == PROPORTIONAL and claims.seniority[first] == claims.seniority[stop - 1]:
             share = 1.0 - state.payments[i] / state.liability[i]
-            lose_share(first, stop, share, column, weights, lost)
-        else:
-            divide_by_seniority(claims, i, state.payments[i], state.paid)
             for k in range(first, stop):
-                lost[column[k]] += weights[k] - state.paid[k]
+                lost[column[k]] += weights[k] * share
+        else:
+            divide_by_seniority(claims, i, state.payments[i], paid)
+            for k in range(first, stop):
+                lost[column[k]] += weights[k] - paid[k]
 
 
 @kernel
