@@ -62,6 +62,7 @@ PATIENCE = 300
 EXACT_DEFAULTS = 2_000
 """Most defaults with which it does: beyond, its sparse factors fill in."""
 
+
 @dataclass(frozen=True, eq=False)
 class Clearing:
     """The outcome of a clearing, for the greatest clearing vector unless it says otherwise.

@@ -27,21 +27,23 @@ def is_linear(claims: Claims) -> bool:
     """Whether payments on claims are linear in the estate: one class, in proportion, everywhere."""
     start = claims.row_start[:-1][np.diff(claims.row_start) > 0]
     one_class = np.array_equal(
-        np.repeat(claims.seniority[start], np.diff(claims.row_start)[np.diff(claims.row_start) > 0]),
+        np.repeat(
+            claims.seniority[start], np.diff(claims.row_start)[np.diff(claims.row_start) > 0]
+        ),
         claims.seniority,
     )
     return one_class and not claims.rule.any()
 
 
 def claims_of(network: Network, rule: str | Sequence[str] | Ints = "proportional") -> Claims:
-    """What the kernels read of a network: its own columns, no copies.
+    """What the kernels read of a network: its own weights, which may change, and its structure.
 
     Raises:
         ValueError: a rule or code is unknown, or there is not one per node.
     """
     return Claims(
-        network.row_start,
-        network.column,
+        network.row_start.astype(np.uint32),
+        network.column.astype(np.uint32),
         network.weights,
         network.seniority,
         _rule_codes(rule, len(network)),

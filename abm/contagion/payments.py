@@ -17,6 +17,7 @@ alpha = beta = 1; [RogersVeraart2013] "Failure and rescue in an interbank networ
 from typing import NamedTuple
 
 import numpy as np
+from numpy.typing import NDArray
 
 from abm.contagion.division import PROPORTIONAL, divide_into
 from abm.kernel import kernel
@@ -24,6 +25,10 @@ from abm.units import Flags, Floats, Ints
 
 ROUNDING = 2.0**-50
 """Rounding of a sum of claims, as a share of all that a node could receive [1]."""
+
+
+type Places = NDArray[np.uint32]
+"""Places and node numbers as the kernels read them: unsigned, for numba does not ask their sign."""
 
 
 class Claims(NamedTuple):
@@ -37,8 +42,8 @@ class Claims(NamedTuple):
         rule: code of the division rule inside a class, `[N]`.
     """
 
-    row_start: Ints
-    column: Ints
+    row_start: Places
+    column: Places
     weights: Floats
     seniority: Ints
     rule: Ints

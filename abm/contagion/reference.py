@@ -14,6 +14,7 @@ Sources: [EisenbergNoe2001], [RogersVeraart2013]; Bardoscia, Battiston, Caccioli
 
 from typing import Any
 
+
 def clearing_payments(
     graph: Any, *, alpha: float = 1.0, beta: float = 1.0, tolerance: float = 1e-12
 ) -> dict[Any, float]:
@@ -65,9 +66,7 @@ def debtrank(
     while max((now[i] - before[i] for i in graph), default=0.0) > tolerance:
         after = {}
         for i in graph:
-            loss = sum(
-                edge["weight"] * (now[j] - before[j]) for j, edge in graph.pred[i].items()
-            )
+            loss = sum(edge["weight"] * (now[j] - before[j]) for j, edge in graph.pred[i].items())
             after[i] = min(1.0, now[i] + loss / graph.nodes[i]["equity"])
         before, now = now, after
     return now

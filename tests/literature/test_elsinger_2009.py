@@ -32,7 +32,12 @@ def test_without_classes_the_same_claims_pay_more() -> None:
 
 def test_classes_of_one_claim_each_are_a_queue() -> None:
     """Strict seniority among all claims is the priority rule in one class."""
-    claims = [Claim("A", "B", 3.0), Claim("A", "C", 2.0), Claim("A", "D", 4.0), Claim("B", "D", 2.0)]
+    claims = [
+        Claim("A", "B", 3.0),
+        Claim("A", "C", 2.0),
+        Claim("A", "D", 4.0),
+        Claim("B", "D", 2.0),
+    ]
     ranked = [claim._replace(seniority=rank) for rank, claim in enumerate(claims)]
     names, outside = ["A", "B", "C", "D"], [4.5, 0.0, 0.0, 0.0]
     queue = clear(Network.from_claims(claims, names), outside, rule="priority")

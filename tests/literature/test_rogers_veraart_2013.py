@@ -47,7 +47,9 @@ def test_slow_approach_from_below_still_sees_the_jump(ratio: float) -> None:
     np.testing.assert_allclose(found.least, found.liability, rtol=1e-9)
 
 
-@given(networks(most=5), st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0]), st.sampled_from([0.0, 0.5, 1.0]))
+@given(
+    networks(most=5), st.sampled_from([0.0, 0.25, 0.5, 0.9, 1.0]), st.sampled_from([0.0, 0.5, 1.0])
+)
 def test_least_and_greatest_are_those_of_all_sets_of_defaults(
     drawn: tuple[Network, list[float]], alpha: float, beta: float
 ) -> None:

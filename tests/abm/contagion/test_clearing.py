@@ -147,7 +147,9 @@ def test_slow_convergence_is_finished_exactly() -> None:
 
 
 def test_every_node_may_have_its_own_rule() -> None:
-    claims = [Claim(debtor, creditor, 2.0 + (creditor == "d")) for debtor in "ab" for creditor in "cd"]
+    claims = [
+        Claim(debtor, creditor, 2.0 + (creditor == "d")) for debtor in "ab" for creditor in "cd"
+    ]
     network = Network.from_claims(claims, ["a", "b", "c", "d"])
     outside = [3.0, 3.0, 0.0, 0.0]
     found = clear(network, outside, rule=["proportional", "equal_awards", "talmud", "priority"])

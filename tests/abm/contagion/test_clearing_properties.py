@@ -23,9 +23,7 @@ def pay(network: Network, rule: str, payments: list[float]) -> np.ndarray:
     received = np.zeros(len(network))
     for i, left in enumerate(payments):
         for rank in range(3):
-            own = [
-                k for k in np.flatnonzero(network.debtor == i) if network.seniority[k] == rank
-            ]
+            own = [k for k in np.flatnonzero(network.debtor == i) if network.seniority[k] == rank]
             claims = [float(network.weights[k]) for k in own]
             awards = DIVISIONS[rule](min(left, sum(claims)), claims)
             left = max(0.0, left - sum(claims))

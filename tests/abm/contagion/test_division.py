@@ -37,7 +37,9 @@ def test_awards(rule: str, claims: list[float], shares: tuple[float, float]) -> 
     row = np.array(claims, np.float64)
     less, more = divide(rule, low, row), divide(rule, high, row)
     slack = 1e-12 * total
-    np.testing.assert_allclose([less.sum(), more.sum()], [min(low, total), min(high, total)], atol=slack)
+    np.testing.assert_allclose(
+        [less.sum(), more.sum()], [min(low, total), min(high, total)], atol=slack
+    )
     assert (less >= 0.0).all()
     assert (more <= row).all()
     assert (less <= more + slack).all(), "monotone in the estate"
