@@ -2,7 +2,7 @@
 
     network               who owes whom: one value in compressed rows
     files                 the same as networkx graphs, GraphML and CSV
-    division              an estate among claims: proportional, priority, equal awards or losses, Talmud
+    division              an estate among claims: in proportion, in order, equally, by the Talmud
     payments              the map whose fixed points are clearing vectors, compiled
     iteration             its least and greatest fixed point, compiled; `clear_in_place`
     clearing              `clear`: greatest and least clearing vector, equity, waves of default

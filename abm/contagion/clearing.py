@@ -1,6 +1,6 @@
 """`clear`: what institutions pay each other when some cannot pay all they owe.
 
-    p = Phi(p)      see `abm.contagion.payments`; p* the greatest fixed point, the best for everybody
+    p = Phi(p)      see `abm.contagion.payments`; the greatest p is the best for everybody
     equity_i = e_i + received_i - p_i       of the solvent; the defaulting keep nothing
     net worth_i = e_i + received_i - liability_i        below 0 in default
 
@@ -172,7 +172,7 @@ def _from_above(
 def _from_below(
     rise: Iteration, claims: Claims, outside: Floats, terms: Terms, state: State
 ) -> bool:
-    """The least clearing vector; where the approach is slow its limit is solved for, not awaited."""
+    """The least clearing vector; where the approach is slow, its limit is solved for."""
     start_below(claims, state)
     some = terms._replace(max_rounds=PATIENCE)
     exactly = rise is ascend and is_linear(claims)
@@ -230,7 +230,7 @@ def _pay_by_rule(rule: DivisionRule, claims: Claims, state: State) -> None:
     state.paid[:] = claims.weights
     for i in np.flatnonzero(state.short):
         own = slice(claims.row_start[i], claims.row_start[i + 1])
-        state.paid[own] = _divide_by_rule(rule, claims, i, state.payments[i])
+        state.paid[own] = _divide_by_rule(rule, claims, int(i), state.payments[i])
 
 
 def _lose_by_rule(rule: DivisionRule, claims: Claims, state: State) -> None:

@@ -68,7 +68,7 @@ def _level(scale: float, claims: Floats, estate: float) -> float:
 
 @kernel
 def _in_proportion(estate: float, total: float, claims: Floats, awards: Floats) -> None:
-    """x = c E / C, for E < C."""
+    """Everybody gets the share E / C of the claim, for E < C."""
     share = estate / total
     for k in range(claims.size):
         awards[k] = claims[k] * share
@@ -85,7 +85,7 @@ def _in_order(estate: float, claims: Floats, awards: Floats) -> None:
 
 @kernel
 def _up_to_a_level(scale: float, estate: float, claims: Floats, awards: Floats) -> None:
-    """x = min(scale c, r)."""
+    """Everybody gets r, and scale c at most."""
     level = _level(scale, claims, estate)
     for k in range(claims.size):
         awards[k] = min(scale * claims[k], level)
@@ -93,7 +93,7 @@ def _up_to_a_level(scale: float, estate: float, claims: Floats, awards: Floats) 
 
 @kernel
 def _down_by_a_level(scale: float, loss: float, claims: Floats, awards: Floats) -> None:
-    """x = c - min(scale c, r), where the cuts add up to the loss."""
+    """Everybody loses r, and scale c at most; the cuts add up to the loss."""
     level = _level(scale, claims, loss)
     for k in range(claims.size):
         awards[k] = max(0.0, claims[k] - min(scale * claims[k], level))

@@ -1,9 +1,9 @@
 """Networks to and from networkx graphs, GraphML files and CSV tables, bit for bit.
 
-An edge i -> j of a graph means that i owes j; its attributes are `weight`, and, where they are given,
-`seniority` (0 is paid first), `layer` and `contingent`. All numeric attributes of nodes become columns;
-a node without a number that others have is unknown there (NaN). Two claims of different seniority
-between the same nodes need a MultiDiGraph.
+An edge i -> j of a graph means that i owes j; its attributes are `weight` and, if they are given,
+`seniority` (0 is paid first), `layer` and `contingent`. The attributes of nodes are numbers and
+become columns; a node without a number that others have is unknown there (NaN). Two claims of
+different seniority between the same nodes need a MultiDiGraph.
 
 CSV is a pair of tables, UTF-8, with a first line of names:
 

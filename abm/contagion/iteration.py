@@ -1,19 +1,20 @@
 """Clearing vectors by monotone iteration: the greatest from above, the least from below.
 
-From above, payments fall to the greatest fixed point. From below they need not rise to one: Phi jumps
-where a node becomes solvent, and is not continuous from the left. With L = [[0, 2], [2.2, 0]],
-e = (1, 1) and alpha = beta = 1/2 they creep up to (1, 1), where node 0 has 1 + 1 = 2 and pays in full:
-no fixed point. So a node counts as solvent when it has its liability up to the tolerance, the
+From above, payments fall to the greatest fixed point. From below they need not rise to one: Phi
+jumps where a node becomes solvent, and is not continuous from the left. With e = (1, 1) and
+L = [[0, 2], [2.2, 0]], alpha = beta = 1/2 they creep up to (1, 1), where node 0 has 1 + 1 = 2 and
+pays in full: no fixed point. So a node counts as solvent when it has its liability up to the tolerance, the
 iteration goes on until the *error* (not the last step) is below that, and goes on again after every
-jump; each jump frees a node for good, hence there are at most N of them. What is left short at the
-end is short in every fixed point that is not smaller: the limit is the least one.
+jump. Payments stay below every fixed point, so whoever becomes solvent is solvent in all of them:
+there are at most N jumps, and the limit is the least fixed point.
 
-A sweep takes the nodes in their order, and everybody sees at once what the nodes before have changed;
-that needs half as many rounds as changing all together, and the limits are the same, because both
-ways are monotone. `lost` is carried along and summed afresh every `REFRESH` sweeps, so that rounding
-does not pile up. A sweep costs one pass over the nodes and the edges of those whose payment changed.
+A sweep takes the nodes in their order, and everybody sees at once what the nodes before have
+changed; that needs about half as many rounds as changing all together, and the limits are the same,
+because both ways are monotone. `lost` is carried along and summed afresh every `REFRESH` sweeps, so
+that rounding does not pile up. A sweep costs one pass over the nodes, and the edges of those whose
+payment changes.
 
-Sources: [EisenbergNoe2001], [RogersVeraart2013]; see `abm.contagion.payments`, also for the shapes.
+Sources: [EisenbergNoe2001], [RogersVeraart2013]. Shapes: N nodes, M claims.
 """
 
 from collections.abc import Callable

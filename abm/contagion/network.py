@@ -49,7 +49,7 @@ class Edges:
 
 
 class Claim(NamedTuple):
-    """One claim by name: `debtor` owes `amount` to `creditor`, in a class of seniority (0 first)."""
+    """One claim by name: `debtor` owes `amount` to `creditor`; seniority 0 is paid first."""
 
     debtor: str
     creditor: str

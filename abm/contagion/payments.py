@@ -5,9 +5,9 @@
              = alpha e_i + beta received_i(p)            where i is short (defaults)
 
 received_j is what the debtors' payments, divided among their claims by seniority and by rule, bring
-to j. Phi is monotone, so it has a least and a greatest fixed point (Tarski); `abm.contagion.iteration`
-finds them. Only nodes that are short are walked: received = all claims held - what the short do not
-pay. Shapes: N nodes, M claims.
+to j. Phi is monotone, so it has a least and a greatest fixed point (Tarski), which
+`abm.contagion.iteration` finds. Only nodes that are short are walked: received = all claims held -
+what the short do not pay. Shapes: N nodes, M claims.
 
 Sources: [EisenbergNoe2001] "Systemic risk in financial systems", Management Science 47(2), for
 alpha = beta = 1; [RogersVeraart2013] "Failure and rescue in an interbank network", ibid. 59(4);
@@ -93,8 +93,9 @@ class State(NamedTuple):
 
 def new_state(nodes: int, claims: int) -> State:
     """Give empty columns for a network of so many nodes and claims."""
-    numbers = [np.zeros(nodes) for _ in range(4)]
-    return State(*numbers, np.zeros(nodes, np.bool_), np.zeros(nodes, np.int64), np.zeros(claims))
+    payments, liability, due, lost = np.zeros((4, nodes))
+    short, wave = np.zeros(nodes, np.bool_), np.zeros(nodes, np.int64)
+    return State(payments, liability, due, lost, short, wave, np.zeros(claims))
 
 
 @kernel

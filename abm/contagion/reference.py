@@ -8,7 +8,7 @@ it checks.
            alpha e_i + beta sum_j p_j L_ji / liability_j       otherwise
     h_i <- min(1, h_i + sum_j (A_ij / E_i) (h_j - h_j before)),    A_ij = L_ji
 
-Sources: [EisenbergNoe2001], [RogersVeraart2013]; Bardoscia, Battiston, Caccioli and Caldarelli 2015,
+Sources: [EisenbergNoe2001], [RogersVeraart2013]; Bardoscia, Battiston, Caccioli, Caldarelli 2015,
 "DebtRank: a microscopic foundation for shock propagation", PLOS ONE 10(6) e0130406.
 """
 

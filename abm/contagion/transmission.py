@@ -3,14 +3,14 @@
     s_i = (liability_i - e_i - sum_k min(L_ki, p_ki + m_ki))+       stress of i
     p_i = (liability_i - tau_i s_i)+,   p_ij = p_i L_ij / liability_i
 
-L_ij is the variation margin that i owes j, m_ij the initial margin of i that j holds and takes when i
-does not pay, e_i what i can pay out of its own. tau_i is the transmission factor: 0 covers every
+L_ij is the variation margin that i owes j, m_ij the initial margin of i that j holds and takes when
+i does not pay, e_i what i can pay out of its own. tau_i is the transmission factor: 0 covers every
 shortfall from elsewhere, 1 without initial margin is Eisenberg-Noe, above 1 holds back more than is
 missing (hoarding). The map is monotone and continuous; payments fall from L to its greatest fixed
 point.
 
 Source: Paddrik, Rajan and Young 2020, "Contagion in derivatives markets", Management Science 66(8).
-Their central counterparty and its default fund are left out: a clearing house is a node like others.
+Their central counterparty and its default fund are left out: a clearing house is a node as others.
 Shapes: N nodes, M claims.
 """
 
@@ -68,7 +68,7 @@ def _lose_beyond_margin(claims: Claims, margin: Floats, state: State) -> None:
 
 @kernel
 def _pass_on(outside_assets: Floats, factor: Floats, terms: Terms, state: State) -> float:
-    """p = (liability - tau s)+, unless it misses the liability within tolerance; largest step."""
+    """Pay (liability - tau s)+, or in full within tolerance; returns the largest step."""
     step = 0.0
     for i in range(factor.size):
         stress = max(0.0, (state.liability[i] - outside_assets[i]) - state.due[i] + state.lost[i])

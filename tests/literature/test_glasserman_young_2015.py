@@ -1,8 +1,8 @@
-"""Glasserman and Young (2015), How likely is contagion in financial networks?, J. Banking Finance 50.
+"""Glasserman and Young (2015), How likely is contagion in financial networks?, J. Bank. Finance 50.
 
 Proposition 1: a shock to the outside assets of i cannot make every node of D default through the
 network if their net worth together exceeds w_i beta_i (lambda_i - 1), with w net worth, beta the
-share of liabilities owed to other nodes, lambda = outside assets / net worth. With lambda w = c that
+share of liabilities owed to other nodes, lambda = outside assets / net worth. As lambda w = c, that
 is beta_i (c_i - w_i), what a total loss of outside assets makes i withhold from the network.
 """
 
@@ -14,7 +14,7 @@ from tests.abm.contagion.drawn import networks
 
 
 def test_a_total_loss_reaches_just_as_far() -> None:
-    """c = 10, w = 4 and beta = 1/3: the network loses 2, so a creditor with net worth 2 survives."""
+    """With c = 10, w = 4, beta = 1/3 the network loses 2: more than 2 of net worth survives."""
     claims = [Claim("I", "J", 2.0), Claim("I", "outside", 4.0), Claim("J", "outside", 5.0)]
     network = Network.from_claims(claims, ["I", "J", "outside"])
     assert not clear(network, [0.0, 5.0 + 0.01, 0.0]).defaulted[1]

@@ -1,4 +1,4 @@
-"""Rogers and Veraart (2013), Failure and rescue in an interbank network, Management Science 59(4)."""
+"""Rogers and Veraart (2013), Failure and rescue in an interbank network, Manag. Science 59(4)."""
 
 import numpy as np
 import pytest

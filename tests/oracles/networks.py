@@ -26,7 +26,7 @@ TINY = 1e-9
 
 
 def relative_liabilities(L: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """pbar and Pi."""
+    """Give pbar and Pi."""
     pbar = L.sum(axis=1)
     Pi = np.zeros_like(L)
     for i in range(len(L)):

@@ -36,7 +36,7 @@ def random_network(nodes: int, degree: int, seed: int) -> tuple[Network, Floats]
 
 
 def test_the_columns_of_a_clearing() -> None:
-    """a owes 4 and has 1 of its own and the 2 that c owes; b keeps what it gets."""
+    """Node a owes 4 and has 1 of its own and the 2 that c owes; b keeps what it gets."""
     claims = [Claim("a", "b", 4.0), Claim("c", "a", 2.0)]
     found = clear(Network.from_claims(claims, ["a", "b", "c"]), [1.0, 0.0, 5.0])
     np.testing.assert_allclose(found.payments, [3, 0, 2])
@@ -177,7 +177,7 @@ def test_a_rule_of_your_own_is_the_compiled_one(rule: str) -> None:
 
 
 def test_a_rule_of_your_own_that_keeps_money_is_refused() -> None:
-    with pytest.raises(ValueError, match="for claims of 4.0: give out the smaller of the two"):
+    with pytest.raises(ValueError, match=r"for claims of 4\.0: give out the smaller"):
         clear(PAIR, rule=lambda estate, claims: 0.5 * claims * min(1.0, estate / claims.sum()))
 
 
@@ -202,6 +202,6 @@ def test_a_rule_of_your_own_that_keeps_money_is_refused() -> None:
     ],
 )
 def test_bad_input_is_one_sentence(call: Any, sentence: str) -> None:
-    with pytest.raises(ValueError, match="^[^\n]*$") as raised:
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         call()
     assert sentence in str(raised.value)

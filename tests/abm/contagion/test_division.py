@@ -1,4 +1,4 @@
-"""Every division rule divides: the estate is given out, nobody gets more than the claim, monotone."""
+"""Every division rule divides: all of the estate, nobody above the claim, monotone."""
 
 from collections.abc import Callable
 from typing import Any
@@ -73,16 +73,16 @@ def test_a_rule_of_your_own() -> None:
         ("talmud", np.nan, [1.0], "the estate is nan"),
         ("talmud", 1.0, [-1.0], "claims must be one row of finite numbers"),
         ("talmud", 1.0, [[1.0]], "claims must be one row"),
-        (lambda e, c: c[:1], 1.0, [1.0, 2.0], "gave 1 awards for 2 claims"),
-        (lambda e, c: 2.0 * c, 2.0, [1.0], "keep awards within [0, claim]"),
-        (lambda e, c: c - 2.0, 2.0, [1.0, 2.0], "keep awards within [0, claim]"),
-        (lambda e, c: 0.5 * c, 1.0, [1.0, 2.0], "of an estate of 1.0 for claims of 3.0"),
-        (lambda e, c: np.nan * c, 1.0, [1.0, 2.0], "keep awards within [0, claim]"),
+        (lambda _, c: c[:1], 1.0, [1.0, 2.0], "gave 1 awards for 2 claims"),
+        (lambda _, c: 2.0 * c, 2.0, [1.0], "keep awards within [0, claim]"),
+        (lambda _, c: c - 2.0, 2.0, [1.0, 2.0], "keep awards within [0, claim]"),
+        (lambda _, c: 0.5 * c, 1.0, [1.0, 2.0], "of an estate of 1.0 for claims of 3.0"),
+        (lambda _, c: np.nan * c, 1.0, [1.0, 2.0], "keep awards within [0, claim]"),
     ],
 )
 def test_bad_input_is_one_sentence(
     rule: str | Callable[[float, Floats], Floats], estate: float, claims: Any, sentence: str
 ) -> None:
-    with pytest.raises(ValueError, match="^[^\n]*$") as raised:
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         divide(rule, estate, np.array(claims))
     assert sentence in str(raised.value)

@@ -128,7 +128,7 @@ def test_nodes_in_order_of_first_mention(tmp_path: Path) -> None:
 def test_bad_tables(edges: str, nodes: str | None, sentence: str, tmp_path: Path) -> None:
     (tmp_path / "edges.csv").write_text(edges)
     (tmp_path / "nodes.csv").write_text(nodes or "")
-    with pytest.raises(ValueError, match="^[^\n]*$") as raised:
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         read_csv(tmp_path / "edges.csv", None if nodes is None else tmp_path / "nodes.csv")
     assert sentence in str(raised.value)
 
@@ -151,7 +151,7 @@ def graph_with(**attributes: Any) -> Any:
     ],
 )
 def test_bad_graphs(graph: Any, sentence: str) -> None:
-    with pytest.raises(ValueError, match="^[^\n]*$") as raised:
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         from_networkx(graph)
     assert sentence in str(raised.value)
 

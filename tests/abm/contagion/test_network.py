@@ -142,7 +142,7 @@ def one(*claim: Any) -> Network:
     ],
 )
 def test_bad_input_is_one_sentence(build: Any, sentence: str) -> None:
-    with pytest.raises(ValueError, match="^[^\n]*$") as raised:
+    with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         build()
     assert sentence in str(raised.value)
 
@@ -150,7 +150,7 @@ def test_bad_input_is_one_sentence(build: Any, sentence: str) -> None:
 def test_amounts_put_in_place_are_checked_when_they_are_cleared() -> None:
     network = small()
     network.weights[0] = -1.0
-    with pytest.raises(ValueError, match="'a' owes -1.0 to 'c'"):
+    with pytest.raises(ValueError, match=r"'a' owes -1\.0 to 'c'"):
         clear(network)
 
 

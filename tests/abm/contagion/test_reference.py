@@ -34,7 +34,7 @@ def exposures(claims: list[tuple[str, str]], equity: dict[str, float]) -> nx.DiG
 
 
 def test_debtrank_of_the_cycle() -> None:
-    """Bardoscia et al. (2015): h = (1 - Lambda)^-1 h(1) when nobody fails; equities 6/7, 5/7, 3/7."""
+    """Nobody fails, so h = (1 - Lambda)^-1 h(1) [Bardoscia et al. 2015]: 6/7, 5/7, 3/7 are left."""
     graph = exposures([("C", "B"), ("B", "A"), ("A", "C")], {"A": 1.0, "B": 1.0, "C": 1.0})
     distress = debtrank(graph, {"C": 0.5})
     left = [1.0 - distress[name] for name in "ABC"]
