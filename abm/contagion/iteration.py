@@ -3,10 +3,10 @@
 From above, payments fall to the greatest fixed point. From below they need not rise to one: Phi
 jumps where a node becomes solvent, and is not continuous from the left. With e = (1, 1) and
 L = [[0, 2], [2.2, 0]], alpha = beta = 1/2 they creep up to (1, 1), where node 0 has 1 + 1 = 2 and
-pays in full: no fixed point. So a node counts as solvent when it has its liability up to the tolerance, the
-iteration goes on until the *error* (not the last step) is below that, and goes on again after every
-jump. Payments stay below every fixed point, so whoever becomes solvent is solvent in all of them:
-there are at most N jumps, and the limit is the least fixed point.
+pays in full: no fixed point. So a node counts as solvent when it has its liability up to the
+tolerance, the iteration goes on until the *error* (not the last step) is below that, and goes on
+again after every jump. Payments stay below every fixed point, so whoever becomes solvent is
+solvent in all of them: there are at most N jumps, and the limit is the least fixed point.
 
 A sweep takes the nodes in their order, and everybody sees at once what the nodes before have
 changed; that needs about half as many rounds as changing all together, and the limits are the same,

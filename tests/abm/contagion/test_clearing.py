@@ -146,6 +146,22 @@ def test_slow_convergence_is_finished_exactly() -> None:
     np.testing.assert_array_equal(found.waves, exact.waves)
 
 
+@pytest.mark.parametrize("rule", ["proportional", "priority"])
+def test_slow_convergence_with_classes_is_waited_for(rule: str) -> None:
+    """Each owes 2000 to the other and then 5 to c, has 1, and loses 1e-3 of what it receives.
+
+    p = 1 + 0.999 p, of which c sees nothing.
+    """
+    claims = [Claim("a", "b", 2_000.0), Claim("b", "a", 2_000.0)]
+    claims += [Claim(name, "c", 5.0, 1) for name in "ab"]
+    found = clear(Network.from_claims(claims, ["a", "b", "c"]), [1, 1, 0], rule=rule, beta=0.999)
+    np.testing.assert_allclose(found.payments, [1_000, 1_000, 0], rtol=1e-8)
+    np.testing.assert_allclose(found.least, [1_000, 1_000, 0], rtol=1e-8)
+    assert found.rounds > 300
+    assert found.converged
+    assert found.is_unique
+
+
 def test_every_node_may_have_its_own_rule() -> None:
     claims = [
         Claim(debtor, creditor, 2.0 + (creditor == "d")) for debtor in "ab" for creditor in "cd"
