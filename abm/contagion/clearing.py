@@ -56,10 +56,10 @@ from abm.units import Flags, Floats, Ints
 UNIQUE_TOL = 1e-9
 """Clearing vectors closer than this share of the largest liability count as one [1]."""
 
-PATIENCE = 300
-"""Rounds after which the exact algorithm takes over."""
+PATIENCE = 10_000
+"""Rounds after which the exact algorithm takes over; before, it is the slower one."""
 
-EXACT_DEFAULTS = 2_000
+EXACT_DEFAULTS = 500
 """Most defaults with which it does: beyond, its sparse factors fill in."""
 
 

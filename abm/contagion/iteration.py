@@ -60,13 +60,15 @@ def error_after(step: float, step_before: float, scale: float) -> float:
 
         error = step q / (1 - q),  q = step / step_before
 
-    Steps at the level of rounding (of the scale) count as no error.
+    Steps at the level of rounding (of the scale) count as no error; steps that differ by no more
+    than that say nothing about q.
     """
     if step <= ROUNDING * scale:
         return 0.0
-    if step >= step_before or step_before == np.inf:
+    gain = step_before - step
+    if gain <= ROUNDING * scale or gain == np.inf:
         return float(np.inf)
-    return step * step / (step_before - step)
+    return step * step / gain
 
 
 @kernel
