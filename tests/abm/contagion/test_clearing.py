@@ -19,6 +19,7 @@ from abm.contagion import (
     transmit,
 )
 from abm.contagion.clearing import PATIENCE
+from abm.contagion.iteration import error_after
 from abm.units import Floats
 
 PAIR = Network.from_claims([Claim("a", "b", 4.0)], columns={"outside_assets": [1.0, 0.0]})
@@ -153,6 +154,37 @@ def test_slow_convergence_is_finished_exactly() -> None:
     np.testing.assert_allclose(found.least, exact.payments, rtol=1e-11)
     np.testing.assert_array_equal(found.waves, exact.waves)
     np.testing.assert_array_equal(found.waves, [1, 2, 1, 0])
+
+
+def test_a_ring_without_money_stays_empty_beside_a_slow_one() -> None:
+    """The least vector: who is reached by no cash pays nothing, also when the limit is solved for."""
+    claims = [
+        Claim("a", "b", 1.0),
+        Claim("b", "a", 1.0),
+        Claim("x", "y", 2.0),
+        Claim("y", "x", 2.0),
+    ]
+    found = clear(Network.from_claims(claims, ["a", "b", "x", "y"]), [1e-9, 0, 0, 0])
+    np.testing.assert_allclose(found.least, [1, 1, 0, 0])
+    np.testing.assert_array_equal(found.greatest, [1, 1, 2, 2])
+    assert not found.is_unique
+
+
+@pytest.mark.parametrize(
+    ("step", "before", "error"),
+    [
+        (1.0, 2.0, 1.0),  # 1/2 + 1/4 + ...
+        (0.9, 1.0, 8.1),
+        (1.0, 1.0, np.inf),
+        (2.0, 1.0, np.inf),
+        (1.0, np.inf, np.inf),  # the first step
+        (1e-14, 1e-14 + 1e-16, np.inf),  # the difference is rounding
+        (1e-17, np.inf, 0.0),
+        (0.0, 0.0, 0.0),
+    ],
+)
+def test_the_error_that_two_steps_let_expect(step: float, before: float, error: float) -> None:
+    np.testing.assert_allclose(error_after(step, before, 1.0), error)
 
 
 @pytest.mark.parametrize("rule", ["proportional", "priority"])

@@ -13,7 +13,7 @@ from abm.units import Floats
 from tests.oracles.networks import DIVISIONS
 
 CLAIMS = st.lists(st.sampled_from([0.0, 0.1, 1.0, 1.0, 2.5, 7.0, 1e6]), max_size=6)
-SHARES = st.sampled_from([0.0, 1e-9, 0.1, 0.3, 0.5, 0.7, 0.999, 1.0, 1.5])
+SHARES = st.sampled_from([0.0, 1e-9, 0.1, 0.3, 0.45, 0.5, 0.55, 0.7, 0.999, 1.0, 1.5])
 
 
 def test_every_rule_has_its_own_oracle() -> None:
