@@ -157,7 +157,7 @@ def test_slow_convergence_is_finished_exactly() -> None:
 
 
 def test_a_ring_without_money_stays_empty_beside_a_slow_one() -> None:
-    """The least vector: who is reached by no cash pays nothing, also when the limit is solved for."""
+    """Who is reached by no cash pays nothing in the least vector, also when it is solved for."""
     claims = [
         Claim("a", "b", 1.0),
         Claim("b", "a", 1.0),
