@@ -13,9 +13,11 @@ Source: Elliott, Golub, Jackson, "Financial networks and contagion", American Ec
 """
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
+from abm.contagion.exposures import exposures_of
 from abm.units import Flags, Floats
 
 
@@ -60,11 +62,11 @@ def dependency_matrix(shares: Floats) -> Floats:
     return np.asarray(outside[:, None] * np.linalg.inv(np.eye(held.shape[0]) - held))
 
 
-def shares_from_claims(claims_usd: Floats, cross_held: float) -> Floats:
+def shares_from_claims(claims_usd: Any, cross_held: float) -> Floats:
     """C_ij = c claims_ij / sum_i claims_ij: `[N, N]`, a share c of everybody is held by others.
 
     Args:
-        claims_usd: `[N, N]` what i (row) holds of j (column), >= 0.
+        claims_usd: a `Network`, or `[N, N]` what i (row) holds of j (column), >= 0.
         cross_held: c in [0, 1).
 
     Raises:
@@ -72,19 +74,19 @@ def shares_from_claims(claims_usd: Floats, cross_held: float) -> Floats:
     """
     if not 0.0 <= cross_held < 1.0:
         raise ValueError(f"cross_held is {cross_held}: give a share in [0, 1)")
-    claims = np.asarray(claims_usd, np.float64)
+    claims = exposures_of(claims_usd).toarray()
     totals = claims.sum(axis=0)
     if not (totals > 0.0).all():
         bad = int(np.flatnonzero(~(totals > 0.0))[0])
         raise ValueError(f"nobody has a claim on institution {bad}: leave it out")
-    return cross_held * claims / totals
+    return np.asarray(cross_held * claims / totals)
 
 
-def even_shares(links: Floats, cross_held: float) -> Floats:
+def even_shares(links: Any, cross_held: float) -> Floats:
     """C_ij = c / (holders of j) where i holds j: `[N, N]`; who is held by nobody keeps all.
 
     Args:
-        links: `[N, N]` zeros and ones, 1 where i holds j; zero diagonal.
+        links: a `Network`, or `[N, N]` of numbers >= 0, above 0 where i holds j; zero diagonal.
         cross_held: c in [0, 1).
 
     Raises:
@@ -94,11 +96,11 @@ def even_shares(links: Floats, cross_held: float) -> Floats:
     """
     if not 0.0 <= cross_held < 1.0:
         raise ValueError(f"cross_held is {cross_held}: give a share in [0, 1)")
-    held = np.asarray(links, np.float64)
+    held = exposures_of(links).toarray() > 0.0
     return np.asarray(cross_held * held / np.maximum(1.0, held.sum(axis=0)))
 
 
-def cascade(
+def failure_cascade(
     dependency: Floats, assets_usd: Floats, thresholds_usd: Floats, failure_costs_usd: Floats
 ) -> FailureCascade:
     """Waves of failures, and the values they leave.

@@ -22,6 +22,7 @@ from typing import Any
 import numpy as np
 from scipy.sparse import csr_array
 
+from abm.contagion.exposures import column_of, exposures_of
 from abm.contagion.standing import solve_standing
 from abm.kernel import kernel
 from abm.units import Codes, Floats
@@ -54,18 +55,19 @@ class Distress:
     rounds: int
 
 
-def relative_leverage(exposures_usd: Any, equity_usd: Floats) -> csr_array:
+def relative_leverage(exposures_usd: Any, equity_usd: Floats | None = None) -> csr_array:
     """Λ_ij = A_ij / E_i [1]: `[N, N]`, sparse. Build it once, change its `.data` in place.
 
     Args:
-        exposures_usd: `[N, N]` sparse or dense, what i (row) has lent to j (column), >= 0.
-        equity_usd: `[N]`, > 0.
+        exposures_usd: a `Network`, or `[N, N]` sparse or dense, what i (row) has lent to j
+            (column), >= 0.
+        equity_usd: `[N]`, > 0; None takes the network's column "equity".
 
     Raises:
         ValueError: shapes differ, an exposure is negative, or somebody has no equity.
     """
-    exposures = csr_array(exposures_usd, dtype=np.float64)
-    equity = np.asarray(equity_usd, np.float64)
+    exposures = exposures_of(exposures_usd)
+    equity = column_of(exposures_usd, "equity", equity_usd)
     if exposures.shape != (equity.size, equity.size):
         raise ValueError(
             f"exposures are {exposures.shape} for {equity.size} institutions: give [N, N] and [N]"
@@ -75,12 +77,11 @@ def relative_leverage(exposures_usd: Any, equity_usd: Floats) -> csr_array:
     if not (equity > 0.0).all():
         bad = int(np.flatnonzero(~(equity > 0.0))[0])
         raise ValueError(f"equity of institution {bad} is {equity[bad]}: leave the defaulted out")
-    leverage = exposures.copy()
-    leverage.data = exposures.data / np.repeat(equity, np.diff(exposures.indptr))
-    return leverage
+    exposures.data /= np.repeat(equity, np.diff(exposures.indptr))
+    return exposures
 
 
-def impact(leverage: csr_array) -> csr_array:
+def capped_leverage(leverage: csr_array) -> csr_array:
     """W_ij = min(1, Λ_ij) [1]: nobody loses more than its equity to one debtor."""
     capped = leverage.copy()
     capped.data = np.minimum(1.0, leverage.data)

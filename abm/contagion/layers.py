@@ -80,12 +80,12 @@ class LayerStress:
     joint_radius: float
 
 
-def joint_leverage(layers_usd: Sequence[Any], equity_usd: Floats) -> csr_array:
+def joint_leverage(layers_usd: Sequence[Any], equity_usd: Floats | None = None) -> csr_array:
     """Λ = sum over the layers of A_ij / E_i: `[N, N]`.
 
     Args:
-        layers_usd: Y exposure matrices `[N, N]`.
-        equity_usd: `[N]` common to all layers, > 0.
+        layers_usd: Y networks or exposure matrices `[N, N]`.
+        equity_usd: `[N]` common to all layers, > 0; None takes the networks' columns "equity".
 
     Raises:
         ValueError: there is no layer, or one does not fit the equity.
@@ -100,13 +100,13 @@ def joint_leverage(layers_usd: Sequence[Any], equity_usd: Floats) -> csr_array:
 
 
 def stress_layers(
-    layers_usd: Sequence[Any], equity_usd: Floats, shock: Floats, weights: Floats
+    layers_usd: Sequence[Any], equity_usd: Floats | None, shock: Floats, weights: Floats
 ) -> LayerStress:
     """Differential DebtRank of one shock, per layer and joint.
 
     Args:
-        layers_usd: Y exposure matrices `[N, N]`.
-        equity_usd: `[N]`, > 0.
+        layers_usd: Y networks or exposure matrices `[N, N]`.
+        equity_usd: `[N]`, > 0; None takes the networks' columns "equity".
         shock: `[N]` share of equity that is lost first.
         weights: `[N]` economic value.
     """

@@ -23,6 +23,7 @@ from scipy.optimize import brentq, minimize_scalar
 from scipy.sparse import csc_array, csr_array
 from scipy.special import pdtr
 
+from abm.contagion.exposures import exposures_of
 from abm.kernel import kernel
 from abm.units import Flags, Floats, Ints
 
@@ -83,7 +84,7 @@ def _by_debtor(exposures_usd: Any, capital_usd: Floats) -> tuple[csc_array, Floa
     Raises:
         ValueError: shapes differ, or a number is negative.
     """
-    exposures = csc_array(exposures_usd, dtype=np.float64)
+    exposures = csc_array(exposures_of(exposures_usd))
     capital = np.asarray(capital_usd, np.float64)
     if exposures.shape != (capital.size, capital.size):
         raise ValueError(
@@ -98,7 +99,7 @@ def threshold_cascade(exposures_usd: Any, capital_usd: Floats, first: Ints) -> F
     """Who has failed in the end when those in `first` fail: `[N]`.
 
     Args:
-        exposures_usd: `[N, N]` sparse or dense, what i (row) has lent to j (column).
+        exposures_usd: a `Network`, or `[N, N]` sparse or dense, what i (row) has lent to j.
         capital_usd: `[N]`, a loss above it is a failure.
         first: rows that fail first.
 
@@ -119,7 +120,7 @@ def cascade_sizes(exposures_usd: Any, capital_usd: Floats, first: Ints) -> Ints:
     """How many fail, the first included, when each of `first` fails alone: one number each.
 
     Args:
-        exposures_usd: `[N, N]` sparse or dense, what i (row) has lent to j (column).
+        exposures_usd: a `Network`, or `[N, N]` sparse or dense, what i (row) has lent to j.
         capital_usd: `[N]`, a loss above it is a failure.
         first: rows, one cascade each.
 
@@ -185,7 +186,7 @@ def network_resilience(exposures_usd: Any, capital_usd: Floats) -> float:
     A claim is contagious if it exceeds its owner's capital.
 
     Args:
-        exposures_usd: `[N, N]` sparse or dense, what i (row) has lent to j (column).
+        exposures_usd: a `Network`, or `[N, N]` sparse or dense, what i (row) has lent to j.
         capital_usd: `[N]`.
 
     Raises:

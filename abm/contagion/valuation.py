@@ -25,9 +25,9 @@ from dataclasses import dataclass
 from typing import Any, Protocol
 
 import numpy as np
-from scipy.sparse import csr_array
 from scipy.special import ndtr
 
+from abm.contagion.exposures import exposures_of
 from abm.units import Floats
 
 VALUE_TOL = 1e-12
@@ -211,7 +211,8 @@ def network_equity(
 
     Args:
         outside_usd: `[N]` external assets less all liabilities at face value.
-        exposures_usd: `[N, N]` sparse or dense, what i (row) has lent to j (column), >= 0.
+        exposures_usd: a `Network`, or `[N, N]` sparse or dense, what i (row) has lent to j
+            (column), >= 0.
         valuation: what a claim is worth.
         from_top: start with claims at par (greatest solution), else worthless (least solution).
         tolerance: of the last round, as a share of the largest amount.
@@ -223,7 +224,7 @@ def network_equity(
     Source: Barucca et al. (2020), section 4.
     """
     outside = np.asarray(outside_usd, np.float64)
-    exposures = csr_array(exposures_usd, dtype=np.float64)
+    exposures = exposures_of(exposures_usd)
     if exposures.shape != (outside.size, outside.size):
         raise ValueError(f"exposures are {exposures.shape}: give [N, N] for {outside.size} rows")
     if not (exposures.data >= 0.0).all():

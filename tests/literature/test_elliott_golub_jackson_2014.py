@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 
 from abm.contagion.cross_holdings import (
-    cascade,
     dependency_matrix,
     even_shares,
+    failure_cascade,
     shares_from_claims,
 )
 from abm.contagion.generators import erdos_renyi
@@ -38,7 +38,7 @@ GDP_2011 = np.array([11.61506276, 14.88284519, 1.267782427, 9.20083682, 1.0, 6.2
 def europe(theta: float) -> list[list[str]]:
     dependency = dependency_matrix(shares_from_claims(CLAIMS, 1 / 3))
     threshold = theta * dependency @ GDP_2008
-    waves = cascade(dependency, GDP_2011, threshold, threshold / 2).waves
+    waves = failure_cascade(dependency, GDP_2011, threshold, threshold / 2).waves
     loops = failure_waves(dependency, list(GDP_2011), list(threshold), list(threshold / 2))
     assert [list(wave) for wave in waves] == loops
     return [[COUNTRIES[i] for i in wave] for wave in waves]
@@ -83,7 +83,7 @@ def share_failing(degree: float, cross_held: float, repetitions: int) -> float:
         first = dependency @ np.ones(100)
         assets = np.ones(100)
         assets[generator.integers(100)] = 0.0
-        failing.append(cascade(dependency, assets, 0.93 * first, first / 2).failed.mean())
+        failing.append(failure_cascade(dependency, assets, 0.93 * first, first / 2).failed.mean())
     return float(np.mean(failing))
 
 

@@ -3,12 +3,18 @@
 The illustration with the European stress test of 2011: β+ = 0.43, δ = 1 % adds at most 1.75 %.
 The bound is attacked by simulation, the impossibility by every shock to a small network; both are
 cleared by plain loops of Acemoglu et al. without seniors.
+
+`clear` keeps proposition 1 as well: a shock to the outside assets c of i cannot make all of D
+default through the network if their net worth together exceeds w_i β_i (λ_i - 1). As λ w = c, that
+is β_i (c_i - w_i), what a total loss of outside assets makes i withhold from the network.
 """
 
 import numpy as np
 import pytest
+from hypothesis import given
 
-from abm.contagion.shock_size import contagion_impossible, network_loss_bound
+from abm.contagion import Claim, Network, clear, contagion_impossible, network_loss_bound
+from tests.abm.contagion.drawn import networks
 from tests.oracles.distress import senior_clearing_defaults, senior_clearing_payments
 
 
@@ -73,6 +79,33 @@ def test_expected_losses_stay_within_the_bound() -> None:
     bound = network_loss_bound(np.exp(-2.5) * np.ones(6), assets, inside / (inside + outside_debt))
     assert 1.0 <= with_network / alone <= bound
     assert with_network / alone > 1.0 + 1e-6
+
+
+def test_a_total_loss_reaches_just_as_far() -> None:
+    """With c = 10, w = 4, beta = 1/3 the network loses 2: more than 2 of net worth survives."""
+    claims = [Claim("I", "J", 2.0), Claim("I", "outside", 4.0), Claim("J", "outside", 5.0)]
+    network = Network.from_claims(claims, ["I", "J", "outside"])
+    assert not clear(network, [0.0, 5.0 + 0.01, 0.0]).defaulted[1]
+    assert clear(network, [0.0, 5.0 - 0.01, 0.0]).defaulted[1]
+    np.testing.assert_allclose(clear(network, [10.0, 5.0, 0.0]).net_worth, [4.0, 2.0, 9.0])
+
+
+@given(networks())
+def test_defaulters_never_have_more_net_worth_than_the_bound(
+    drawn: tuple[Network, list[float]],
+) -> None:
+    """Everybody is made solvent first, then one node after another loses all outside assets."""
+    network, _ = drawn
+    debts, held = network.liabilities(), network.claims_held()
+    outside = np.maximum(0.0, debts - held) + 0.3
+    worth = outside + held - debts
+    for i in range(len(network)):
+        shocked = outside.copy()
+        shocked[i] = 0.0
+        others = clear(network, shocked).defaulted.copy()
+        others[i] = False
+        bound = max(0.0, outside[i] - worth[i])  # β = 1: all creditors are nodes here
+        assert worth[others].sum() <= bound + 1e-9
 
 
 def test_what_is_refused() -> None:

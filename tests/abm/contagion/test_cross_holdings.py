@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.contagion.cross_holdings import (
-    cascade,
     dependency_matrix,
     even_shares,
+    failure_cascade,
     shares_from_claims,
 )
 from tests.abm.contagion.strategies import column, square
@@ -43,7 +43,7 @@ def test_all_value_ends_outside(world):
 def test_waves_against_loops_and_what_they_cost(world, severity):
     shares, assets, thresholds = world
     dependency, costs = dependency_matrix(shares), severity * assets
-    end = cascade(dependency, assets, thresholds, costs)
+    end = failure_cascade(dependency, assets, thresholds, costs)
     expected = failure_waves(dependency, list(assets), list(thresholds), list(costs))
     assert [list(wave) for wave in end.waves] == expected
     lost = costs[end.failed].sum()
@@ -57,9 +57,9 @@ def test_names_do_not_matter(world, random):
     shares, assets, thresholds = world
     order = list(range(assets.size))
     random.shuffle(order)
-    end = cascade(dependency_matrix(shares), assets, thresholds, assets)
+    end = failure_cascade(dependency_matrix(shares), assets, thresholds, assets)
     renamed = dependency_matrix(shares[np.ix_(order, order)])
-    again = cascade(renamed, assets[order], thresholds[order], assets[order])
+    again = failure_cascade(renamed, assets[order], thresholds[order], assets[order])
     assert again.failed.tolist() == end.failed[order].tolist()
     assert again.values == pytest.approx(end.values[order])
 
@@ -71,8 +71,8 @@ def test_more_assets_never_make_anybody_fail(world, data):
     dependency = dependency_matrix(shares)
     richer = assets.copy()
     richer[data.draw(st.integers(0, assets.size - 1))] *= 1.5
-    before = cascade(dependency, assets, thresholds, 0.5 * assets)
-    after = cascade(dependency, richer, thresholds, 0.5 * assets)
+    before = failure_cascade(dependency, assets, thresholds, 0.5 * assets)
+    after = failure_cascade(dependency, richer, thresholds, 0.5 * assets)
     assert not (after.failed & ~before.failed).any()
     assert (after.values >= before.values - 1e-12).all()
 
@@ -95,7 +95,7 @@ def test_shares_from_links_and_claims() -> None:
         (lambda: shares_from_claims(np.zeros((2, 2)), 0.5), "nobody has a claim"),
         (lambda: shares_from_claims(np.ones((2, 2)), 1.0), "cross_held is 1"),
         (lambda: even_shares(np.zeros((2, 2)), -0.1), "cross_held is -0.1"),
-        (lambda: cascade(np.eye(2), np.ones(2), np.ones(2), -np.ones(2)), "failure cost"),
+        (lambda: failure_cascade(np.eye(2), np.ones(2), np.ones(2), -np.ones(2)), "failure cost"),
     ],
 )
 def test_what_is_refused(make, says) -> None:

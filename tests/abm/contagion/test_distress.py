@@ -9,10 +9,10 @@ from hypothesis import strategies as st
 from scipy.sparse import csr_array
 
 from abm.contagion.distress import (
+    capped_leverage,
     debtrank,
     differential_debtrank,
     distress_path,
-    impact,
     loss_of_each_default,
     relative_leverage,
     systemic_loss,
@@ -121,7 +121,7 @@ def test_sparse_and_dense_are_the_same_and_the_input_is_kept() -> None:
     sparse = csr_array(dense)
     leverage = relative_leverage(sparse, np.array([2.0, 2.0]))
     assert leverage.toarray() == pytest.approx(relative_leverage(dense, [2.0, 2.0]).toarray())
-    assert impact(leverage).toarray().max() == 1.0
+    assert capped_leverage(leverage).toarray().max() == 1.0
     assert leverage.toarray().max() == 1.5 and sparse.toarray().max() == 3.0
     shock = np.array([0.5, 0.0])
     differential_debtrank(leverage, shock)

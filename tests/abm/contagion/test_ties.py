@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from abm.contagion.cross_holdings import cascade
+from abm.contagion.cross_holdings import failure_cascade
 from abm.contagion.distress import debtrank, relative_leverage
 from abm.contagion.firesale import LeverageCap
 from abm.contagion.portfolios import overlap_cascade
@@ -37,7 +37,7 @@ def test_a_loss_of_just_the_capital_is_borne(lent: float, fails: bool) -> None:
 @pytest.mark.parametrize(("threshold", "waves"), [(1.0, ()), (1.001, ((0,),))])
 def test_a_value_at_its_threshold_stands(threshold: float, waves: tuple) -> None:
     """Elliott, Golub, Jackson (2014): failure is a value below."""
-    end = cascade(np.eye(2), np.ones(2), np.array([threshold, 0.5]), np.ones(2))
+    end = failure_cascade(np.eye(2), np.ones(2), np.array([threshold, 0.5]), np.ones(2))
     assert end.waves == waves
 
 
