@@ -7,7 +7,8 @@
 Eisenberg-Noe is the default: proportional division, no default costs. Other models are arguments:
 seniority stands at the claims (Elsinger), the division rule at the nodes, and default costs are
 alpha and beta (Rogers-Veraart). Least and greatest clearing vector are both found and both put back
-into Phi; when they differ, the outcome depends on who pays first, and `is_unique` says so.
+into Phi; when they differ, the outcome depends on who pays first, and `is_unique` says so. Where
+the system is regular (see `is_regular`) there is only one, and it is found once.
 
 An institution outside, as depositors, is a node that owes nothing. Disconnected networks need no
 care: Phi acts on every component by itself, and a node without claims keeps its outside assets.
@@ -15,12 +16,10 @@ Shapes: N nodes, M claims; money in the unit of the weights. Sources: see `abm.c
 """
 
 from dataclasses import dataclass
-from functools import partial
 from typing import Any
 
 import numpy as np
 
-from abm.contagion.division import OWN, DivisionRule, awards_of
 from abm.contagion.fictitious_default import default_in_waves, rest_below
 from abm.contagion.inputs import (
     TOLERANCE,
@@ -29,19 +28,18 @@ from abm.contagion.inputs import (
     checked_terms,
     claims_of,
     is_linear,
+    is_regular,
+    split_rule,
 )
 from abm.contagion.iteration import (
     Iteration,
     ascend,
-    ascent,
     descend,
-    descent,
-    lifting,
-    lowering,
     start_above,
     start_below,
 )
 from abm.contagion.network import Network
+from abm.contagion.own_rules import iterations_by, pay_claims_by
 from abm.contagion.payments import (
     Claims,
     State,
@@ -50,6 +48,7 @@ from abm.contagion.payments import (
     lose,
     new_state,
     pay_claims,
+    sum_claims,
 )
 from abm.units import Flags, Floats, Ints
 
@@ -123,35 +122,38 @@ def clear(
         network: who owes whom.
         outside_assets: e >= 0, `[N]`; None takes the network's column of this name.
         rule: how an estate is divided inside a class of seniority: a name of `RULES`, one name or
-            code per node `[N]`, or a function `rule(estate, claims) -> awards` (slow, checked).
+            code per node `[N]`, a function `rule(estate, claims) -> awards` (slow, checked), or
+            some nodes' names with either; the others then divide in proportion.
         alpha: share of outside assets recovered in default, in [0, 1].
         beta: share of payments received recovered in default, in [0, 1].
         tolerance: of payments, relative to the largest liability, in (0, 1e-3].
 
     Raises:
-        ValueError: a number is negative, not finite or out of range, or a rule is unknown.
+        ValueError: a number is negative, not finite or out of range, or a rule or node unknown.
     """
     network.check_weights()
     outside = checked_assets(network, outside_assets)
     terms = checked_terms(alpha, beta, tolerance)
-    claims = claims_of(network, np.full(len(network), OWN) if callable(rule) else rule)
+    codes, own = split_rule(network, rule)
+    claims = claims_of(network, codes)
     state = new_state(len(network), network.weights.size)
-    fall, rise, loses = descend, ascend, lose
-    if callable(rule):
-        loses = partial(_lose_by_rule, rule)
-        pays = partial(_pass_on_by_rule, rule)
-        fall, rise = descent(lowering(pays), loses), ascent(lifting(pays), loses)
-    rose = _from_below(rise, claims, outside, terms, state)
-    loses(claims, state)
-    residual = apply_map(outside, terms, state, np.empty(len(network)))
-    least = state.payments.copy()
+    fall, rise, loses = iterations_by(own) if own else (descend, ascend, lose)
+    image = np.empty(len(network))
+    residual, rose, least = 0.0, True, None
+    sum_claims(claims, state)
+    if not is_regular(claims, outside, terms, state.liability):
+        rose = _from_below(rise, claims, outside, terms, state)
+        loses(claims, state)
+        residual = apply_map(outside, terms, state, image)
+        least = state.payments.copy()
     rounds, fell = _from_above(fall, claims, outside, terms, state)
     loses(claims, state)
-    residual = max(residual, apply_map(outside, terms, state, np.empty(len(network))))
-    if callable(rule):
-        _pay_by_rule(rule, claims, state)
+    residual = max(residual, apply_map(outside, terms, state, image))
+    if own:
+        pay_claims_by(own, claims, state)
     else:
         pay_claims(claims, state)
+    least = state.payments.copy() if least is None else least
     return _outcome(outside, terms, state, least, (rounds, residual, rose and fell))
 
 
@@ -210,40 +212,3 @@ def _outcome(
         residual=relative,
         converged=rested and relative <= 4.0 * terms.tolerance,
     )
-
-
-def _divide_by_rule(rule: DivisionRule, claims: Claims, i: int, estate: float) -> Floats:
-    """`divide_by_seniority` with a rule of your own, checked: payments on the claims on node i."""
-    own = slice(claims.row_start[i], claims.row_start[i + 1])
-    weights, seniority = claims.weights[own], claims.seniority[own]
-    paid = np.zeros(weights.size)
-    left = float(estate)
-    for rank in np.unique(seniority):
-        among = seniority == rank
-        paid[among] = awards_of(rule, left, weights[among])
-        left = max(0.0, left - float(weights[among].sum()))
-    return paid
-
-
-def _pay_by_rule(rule: DivisionRule, claims: Claims, state: State) -> None:
-    """`pay_claims` with a rule of your own."""
-    state.paid[:] = claims.weights
-    for i in np.flatnonzero(state.short):
-        own = slice(claims.row_start[i], claims.row_start[i + 1])
-        state.paid[own] = _divide_by_rule(rule, claims, int(i), state.payments[i])
-
-
-def _lose_by_rule(rule: DivisionRule, claims: Claims, state: State) -> None:
-    """`lose` with a rule of your own."""
-    _pay_by_rule(rule, claims, state)
-    missed = claims.weights - state.paid
-    state.lost[:] = np.bincount(claims.column, missed, state.lost.size)
-
-
-def _pass_on_by_rule(
-    rule: DivisionRule, claims: Claims, i: int, payment: float, state: State
-) -> None:
-    """`pass_on` with a rule of your own."""
-    before = _divide_by_rule(rule, claims, i, state.payments[i])
-    change = before - _divide_by_rule(rule, claims, i, payment)
-    state.lost[claims.column[claims.row_start[i] : claims.row_start[i + 1]]] += change

@@ -3,12 +3,12 @@
 Shapes: N nodes, M claims.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
-from abm.contagion.division import OWN, RULES, DivisionRule, rule_code
+from abm.contagion.division import OWN, PROPORTIONAL, RULES, DivisionRule, rule_code
 from abm.contagion.network import Network
 from abm.contagion.payments import Claims, Terms
 from abm.units import Floats, Ints
@@ -19,12 +19,20 @@ TOLERANCE = 1e-12
 MOST_ROUNDS = 100_000
 """Rounds after which an iteration that has not come to rest is reported as not converged."""
 
-type Rule = str | Sequence[str] | Ints | DivisionRule
-"""One rule for all nodes, one name or code per node, or a function for all."""
+LEAST_ASSETS = 1e-6
+"""Outside assets that count as some, as a share of what the node owes [1]."""
+
+type Codes = str | Sequence[str] | Ints
+"""One name for all nodes, or one name or code per node."""
+
+type Rule = Codes | DivisionRule | Mapping[str, str | DivisionRule]
+"""As `Codes`, or a function for all, or names and functions by node, the others in proportion."""
 
 
 def is_linear(claims: Claims) -> bool:
     """Whether payments on claims are linear in the estate: one class, in proportion, everywhere."""
+    if not claims.seniority.any():
+        return not claims.rule.any()
     start = claims.row_start[:-1][np.diff(claims.row_start) > 0]
     one_class = np.array_equal(
         np.repeat(
@@ -35,7 +43,47 @@ def is_linear(claims: Claims) -> bool:
     return one_class and not claims.rule.any()
 
 
-def claims_of(network: Network, rule: str | Sequence[str] | Ints = "proportional") -> Claims:
+def is_regular(claims: Claims, outside_assets: Floats, terms: Terms, liability: Floats) -> bool:
+    """Whether there is only one clearing vector: all who owe have assets outside, nothing is lost.
+
+    Two vectors would differ on a set of nodes that owe only to each other and have nothing else
+    [EisenbergNoe2001, theorem 2]. It takes payments linear in the estate, for a junior claim may
+    come into the money only inside such a set, and no costs of default.
+
+    Args:
+        claims: as the kernels read them.
+        outside_assets: e, `[N]`.
+        terms: alpha and beta.
+        liability: `[N]`.
+    """
+    return (
+        terms.alpha == terms.beta == 1.0
+        and bool(((outside_assets > LEAST_ASSETS * liability) | (liability <= 0.0)).all())
+        and is_linear(claims)
+    )
+
+
+def split_rule(network: Network, rule: Rule) -> tuple[Codes, dict[int, DivisionRule]]:
+    """Codes for the kernels, and the caller's own rules by node number.
+
+    Raises:
+        ValueError: a node or a name of a rule is unknown.
+    """
+    if callable(rule):
+        return np.full(len(network), OWN), dict.fromkeys(range(len(network)), rule)
+    if not isinstance(rule, Mapping):
+        return rule, {}
+    codes = np.full(len(network), PROPORTIONAL)
+    own = {}
+    for name, chosen in rule.items():
+        i = network.node(name)
+        codes[i] = rule_code(chosen) if isinstance(chosen, str) else OWN
+        if not isinstance(chosen, str):
+            own[i] = chosen
+    return codes, own
+
+
+def claims_of(network: Network, rule: Codes = "proportional") -> Claims:
     """What the kernels read of a network: its own weights, which may change, and its structure.
 
     Raises:
@@ -50,7 +98,7 @@ def claims_of(network: Network, rule: str | Sequence[str] | Ints = "proportional
     )
 
 
-def _rule_codes(rule: str | Sequence[str] | Ints, count: int) -> Ints:
+def _rule_codes(rule: Codes, count: int) -> Ints:
     """Code of the rule of each node, `[N]`."""
     if isinstance(rule, str):
         return np.full(count, rule_code(rule), np.int64)

@@ -168,12 +168,18 @@ def is_short(outside: float, received: float, due: float, liability: float, slac
 @kernel
 def pay_claims(claims: Claims, state: State) -> None:
     """Fill `paid`: the payment on each claim at the present payments."""
+    row_start, weights, paid = claims.row_start, claims.weights, state.paid
+    paid[:] = weights
     for i in range(state.payments.size):
-        if state.short[i]:
-            divide_by_seniority(claims, i, state.payments[i], state.paid)
+        if not state.short[i]:
+            continue
+        first, stop = row_start[i], row_start[i + 1]
+        if claims.rule[i] == PROPORTIONAL and claims.seniority[first] == claims.seniority[stop - 1]:
+            share = max(0.0, min(1.0, state.payments[i] / state.liability[i]))
+            for k in range(first, stop):
+                paid[k] = weights[k] * share
         else:
-            for k in range(claims.row_start[i], claims.row_start[i + 1]):
-                state.paid[k] = claims.weights[k]
+            divide_by_seniority(claims, i, state.payments[i], paid)
 
 
 @kernel

@@ -3,6 +3,7 @@
     engine     the same model as plain Mesa objects, as `MarketModel.step`, and as a batch of worlds
     queue      exact ranks against `np.argsort` and scatter, on both of numpy's sort paths
     designs    allocation kernels against reading and sorting; the catalog on 10,000 random books
+    contagion  clearing and DebtRank on 10,000 institutions against dictionaries of networkx
     overhead   what `step()` costs on top of its kernel
     threads    two threads against two independent processes
     start      a second start of a worker, kernels already compiled
@@ -19,6 +20,7 @@ from typing import Any
 
 from rich.console import Console
 
+from experiments.bench.contagion import measure_contagion
 from experiments.bench.designs import measure_designs
 from experiments.bench.engine import measure_engine, measure_overhead
 from experiments.bench.machine import describe_machine
@@ -31,6 +33,7 @@ SECTIONS = {
     "engine": measure_engine,
     "queue": measure_queue,
     "designs": measure_designs,
+    "contagion": measure_contagion,
     "overhead": measure_overhead,
     "threads": measure_threads,
     "start": measure_start,

@@ -6,6 +6,11 @@
                 network, then `clear_in_place`
     clear       everything: checks, both clearing vectors in waves, equity, payments by claim
 
+    spreading   equity of half the claims held: nearly everybody defaults
+    damped      equity of 1.5 times the claims held: nobody defaults, distress runs on for long
+    in place    new exposures written into relative leverage, then `differential_debtrank`
+    from network    relative leverage built anew as well
+
 All contenders get the same network and the same tolerance, one after another within a round; before
 the clock starts their payments are compared. The twin's graph is built outside the clock.
 """
@@ -23,7 +28,9 @@ from abm.contagion import (
     claims_of,
     clear,
     clear_in_place,
+    differential_debtrank,
     new_state,
+    relative_leverage,
     to_networkx,
 )
 from abm.contagion.reference import clearing_payments, debtrank
@@ -42,14 +49,20 @@ TOLERANCE = 1e-10
 CASH = {"mild": 0.9, "severe": 0.2}
 """Outside assets, as a share of liabilities: most that a node draws, uniformly from 0."""
 
-CALLS = {"networkx": 1, "in place": 20, "clear": 5}
+EQUITY = {"spreading": 0.5, "damped": 1.5}
+"""Equity, as a share of the claims held."""
+
+SHOCKED = 100
+"""One institution in so many loses half of its equity at first."""
+
+CALLS = {"networkx": 1, "in place": 20, "clear": 5, "from network": 5}
 """Calls per round of each contender."""
 
 LEAST_RATIO = 300.0
 """Least that the kernel should gain on the twin."""
 
 MOST_MS = 2.0
-"""Most that clearing in place should take on the large network [ms]."""
+"""Most that either should take in place on the large network, whose stress is mild [ms]."""
 
 
 class Market(NamedTuple):
@@ -70,9 +83,7 @@ def draw_market(nodes: int, cash: float) -> Market:
     edges = Edges(debtor[kept], creditor[kept], weights)
     network = Network.of([str(i) for i in range(nodes)], edges)
     outside = network.liabilities() * luck.uniform(0.0, cash, nodes)
-    equity = 0.5 * network.claims_held() + 1.0
-    columns = {"outside_assets": outside, "equity": equity}
-    network = Network.of(network.names, edges, columns)
+    network = Network.of(network.names, edges, {"outside_assets": outside})
     return Market(network, outside, to_networkx(network))
 
 
@@ -126,37 +137,51 @@ def measure_clearing(nodes: int, cash: str, rounds: int) -> dict[str, float]:
     }
 
 
-def measure_debtrank(
-    nodes: int, rounds: int, kernel: Callable[[Network, Floats], Any]
-) -> dict[str, float]:
-    """Milliseconds of DebtRank over dictionaries and of a kernel, and the ratio [1].
+def debtrank_contenders(market: Market, equity: Floats) -> dict[str, Callable[[], Any]]:
+    """Each way to spread distress, as a call that gives the distress `[N]`."""
+    network, _, graph = market
+    shock = np.zeros(len(network))
+    shock[: max(1, len(network) // SHOCKED)] = 0.5
+    given = dict(zip(network.names, shock.tolist(), strict=True))
+    for name, usd in zip(network.names, equity.tolist(), strict=True):
+        graph.nodes[name]["equity"] = usd
+    leverage = relative_leverage(network, equity)
+    creditor_equity = np.repeat(equity, np.diff(leverage.indptr))
 
-    Args:
-        nodes: of the network.
-        rounds: of the clock.
-        kernel: (network with a column "equity", initial distress `[N]`) -> distress `[N]`.
-    """
-    network, _, graph = draw_market(nodes, CASH["mild"])
-    initial = np.zeros(nodes)
-    initial[: max(1, nodes // 100)] = 0.5
-    given = dict(zip(network.names, initial.tolist(), strict=True))
-    works: dict[str, Callable[[], Any]] = {
-        "networkx": lambda: list(debtrank(graph, given, tolerance=TOLERANCE).values()),
-        "in place": lambda: kernel(network, initial),
-    }
-    times = _times(works, rounds)
-    label = f"DebtRank, {nodes:,} nodes"
+    def tick() -> Floats:
+        np.divide(network.weights[network.incoming], creditor_equity, out=leverage.data)
+        return differential_debtrank(leverage, shock, TOLERANCE).distress
+
     return {
-        f"{label}: networkx [ms]": median(times["networkx"]) * 1e3,
-        f"{label}: kernel [ms]": median(times["in place"]) * 1e3,
-        f"{label}: networkx / kernel": median_ratio(times["networkx"], times["in place"]),
+        "networkx": lambda: list(debtrank(graph, given, tolerance=TOLERANCE).values()),
+        "in place": tick,
+        "from network": lambda: (
+            differential_debtrank(relative_leverage(network, equity), shock, TOLERANCE).distress
+        ),
+    }
+
+
+def measure_debtrank(nodes: int, equity: str, rounds: int) -> dict[str, float]:
+    """Milliseconds of every contender, and what the kernel gains on the twin [1]."""
+    market = draw_market(nodes, CASH["mild"])
+    works = debtrank_contenders(market, EQUITY[equity] * market.network.claims_held() + 1.0)
+    failed = float((works["in place"]() >= 1.0).mean())
+    times = _times(works, rounds)
+    label = f"DebtRank, {nodes:,} nodes, {equity}"
+    return {
+        f"{label}: share in default": failed,
+        **{f"{label}: {name} [ms]": median(t) * 1e3 for name, t in times.items()},
+        f"{label}: networkx / in place": median_ratio(times["networkx"], times["in place"]),
+        f"{label}: networkx / from network": median_ratio(times["networkx"], times["from network"]),
     }
 
 
 def measure_contagion(*, quick: bool = False) -> dict[str, float]:
-    """Both kinds of stress on 1,000 and 10,000 nodes (quick: 1,000 only)."""
+    """Both kinds of stress and of equity on 1,000 and 10,000 nodes (quick: 1,000 only)."""
     found: dict[str, float] = {}
     for nodes in (NODES // 10,) if quick else (NODES // 10, NODES):
         for cash in CASH:
             found |= measure_clearing(nodes, cash, 3 if quick else 7)
+        for equity in EQUITY:
+            found |= measure_debtrank(nodes, equity, 3 if quick else 7)
     return found

@@ -19,6 +19,9 @@ def show(console: Console, section: str, found: Any) -> None:
     elif section == "designs":
         console.print(kernel_table(found["kernels"]))
         console.print(number_table("the catalog on random books", found["catalog"]))
+    elif section == "contagion":
+        for table in contagion_tables(found):
+            console.print(table)
     else:
         console.print(number_table(section, found))
 
@@ -81,6 +84,30 @@ def kernel_table(rows: list[dict[str, Any]]) -> Table:
             f"{row['most']:g}" if row["most"] else "",
         )
     return table
+
+
+def contagion_tables(found: dict[str, float]) -> list[Table]:
+    """One table per instrument; names are "instrument, nodes, case: quantity"."""
+    cases: dict[str, dict[str, dict[str, float]]] = {}
+    for name, value in found.items():
+        case, quantity = name.split(": ")
+        instrument, label = case.split(", ", 1)
+        cases.setdefault(instrument, {}).setdefault(label, {})[quantity] = value
+    tables = []
+    for instrument, rows in cases.items():
+        table = Table(title=instrument, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table.add_column("network", no_wrap=True)
+        for quantity in next(iter(rows.values())):
+            head = quantity.replace(" [ms]", "\nms").replace(" / ", " /\n")
+            table.add_column(head.replace("share ", "share\n"), justify="right")
+        for label, numbers in rows.items():
+            cells = (
+                f"{value:.0f}x" if " / " in quantity else f"{value:,.2f}"
+                for quantity, value in numbers.items()
+            )
+            table.add_row(label, *cells)
+        tables.append(table)
+    return tables
 
 
 def number_table(section: str, found: dict[str, float]) -> Table:

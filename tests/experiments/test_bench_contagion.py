@@ -1,15 +1,15 @@
 """The bench of contagion compares before it measures, and the kernel gains what it should."""
 
-import re
+import io
 from collections.abc import Callable
 from typing import Any
 
 import numpy as np
 import pytest
+from rich.console import Console
 
-from abm.contagion import Network
-from abm.units import Floats
 from experiments.bench import contagion
+from experiments.bench.report import contagion_tables, show
 
 
 def test_a_wrong_contender_is_refused() -> None:
@@ -27,25 +27,43 @@ def test_stress_is_what_it_is_called() -> None:
     assert 0.5 < severe["clearing, 200 nodes, severe: share short"] < 0.9
 
 
-def test_debtrank_takes_any_kernel() -> None:
-    """A kernel in numpy: the same steps on dense matrices."""
+def test_equity_is_what_it_is_called() -> None:
+    spreading, damped = (contagion.measure_debtrank(200, kind, 1) for kind in contagion.EQUITY)
+    assert spreading["DebtRank, 200 nodes, spreading: share in default"] > 0.9
+    assert damped["DebtRank, 200 nodes, damped: share in default"] == 0.0
 
-    def dense(network: Network, initial: Floats) -> Floats:
-        spread = network.matrix().T / network.columns["equity"][:, None]
-        before, now = np.zeros(len(network)), initial
-        while (now - before).max() > contagion.TOLERANCE:
-            before, now = now, np.minimum(1.0, now + spread @ (now - before))
-        return now
 
-    found = contagion.measure_debtrank(100, 1, dense)
-    assert len(found) == 3
-    assert all(re.match(r"DebtRank, 100 nodes: ", name) for name in found)
+def test_distress_in_place_sees_new_exposures() -> None:
+    market = contagion.draw_market(50, 0.9)
+    equity = 1.5 * market.network.claims_held() + 1.0
+    works = contagion.debtrank_contenders(market, equity)
+    before = works["in place"]().copy()
+    market.network.weights[:] *= 0.5
+    assert works["in place"]().sum() < before.sum()
+    np.testing.assert_allclose(works["in place"](), works["from network"](), rtol=1e-12)
+
+
+def test_every_number_stands_in_a_table() -> None:
+    found = contagion.measure_clearing(100, "mild", 1) | contagion.measure_debtrank(
+        100, "damped", 1
+    )
+    clearing, distress = contagion_tables(found)
+    assert clearing.title == "clearing"
+    assert distress.title == "DebtRank"
+    columns = len(clearing.columns) + len(distress.columns)
+    assert columns - 2 == len(found)
+    console = Console(width=80, record=True, file=io.StringIO())
+    show(console, "contagion", found)
+    printed = console.export_text()
+    assert "100 nodes, mild" in printed
+    assert "100 nodes, damped" in printed
+    assert "…" not in printed
 
 
 @pytest.mark.compiled
-def test_the_kernel_gains_two_orders_of_magnitude() -> None:
+def test_the_kernels_gain_two_orders_of_magnitude() -> None:
     """300 is measured on a quiet machine (`adlab bench contagion`); a busy one keeps 100."""
     found = contagion.measure_contagion(quick=True)
     gains = [gain for name, gain in found.items() if name.endswith("networkx / in place")]
-    assert len(gains) == 2
+    assert len(gains) == len(contagion.CASH) + len(contagion.EQUITY)
     assert min(gains) > 100.0
