@@ -68,6 +68,7 @@ from abm.contagion.exposures import network_of_exposures as network_of_exposures
 from abm.contagion.fictitious_default import FictitiousDefault as FictitiousDefault
 from abm.contagion.fictitious_default import fictitious_default as fictitious_default
 from abm.contagion.files import from_networkx as from_networkx
+from abm.contagion.files import layers_to_networkx as layers_to_networkx
 from abm.contagion.files import read_csv as read_csv
 from abm.contagion.files import read_graphml as read_graphml
 from abm.contagion.files import to_networkx as to_networkx

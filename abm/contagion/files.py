@@ -14,7 +14,7 @@ Numbers are written with `repr`, the shortest text that reads back as the same f
 """
 
 import csv
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 from xml.etree.ElementTree import ParseError
@@ -54,6 +54,27 @@ def to_networkx(network: Network) -> Any:
         if network.layer:
             attributes["layer"] = network.layer
         graph.add_edge(claim.debtor, claim.creditor, **attributes)
+    return graph
+
+
+def layers_to_networkx(networks: Sequence[Network]) -> Any:
+    """Give one MultiDiGraph of several layers on the same nodes; `from_networkx` takes one out.
+
+    Args:
+        networks: with different labels, the same nodes and the same columns.
+
+    Raises:
+        ValueError: there is no network, the nodes differ, or two have one label.
+    """
+    if not networks or len({network.names for network in networks}) > 1:
+        raise ValueError("layers need the same nodes in the same order: give at least one network")
+    if len({network.layer for network in networks}) < len(networks):
+        raise ValueError("two layers have one label: give every network its own")
+    graph = nx.MultiDiGraph()
+    for network in networks:
+        layer = to_networkx(network)
+        graph.add_nodes_from(layer.nodes(data=True))
+        graph.add_edges_from(layer.edges(data=True))
     return graph
 
 

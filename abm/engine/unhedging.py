@@ -144,8 +144,10 @@ def liquidated_usd(
     share = np.where(steps, rules.step_share[v], 1.0)
     share = np.where((style != STEP) & (style != FULL), 1.0 - 1.0 / rules.target_ratio[v], share)
     usd = np.where(bankrupt, 1.0, share) * notional
-    count = rules.max_leverage.size
-    return np.bincount(v, usd, count), np.bincount(v[bankrupt], usd[bankrupt], count)
+    sold, broken = np.zeros((2, rules.max_leverage.size))
+    np.add.at(sold, v, usd)
+    np.add.at(broken, v[bankrupt], usd[bankrupt])
+    return sold, broken
 
 
 def longs_of(world: World, instrument: int) -> Longs:

@@ -23,7 +23,9 @@ from typing import Any, cast
 import mesa  # type: ignore[import-untyped]
 import numpy as np
 
+from abm.contagion import Network
 from abm.engine.build import build_world
+from abm.engine.network import NetworkRecorder
 from abm.engine.outcomes import DICTIONARY, outcomes_of
 from abm.engine.presets import PRESETS
 from abm.engine.record import open_interest_usd
@@ -37,6 +39,7 @@ from abm.market.columns import HOUSE
 from abm.model.advance import tick_in_python
 from abm.model.clock import leap, nothing_between_steps
 from abm.model.collecting import ColumnDataCollector
+from abm.model.exposing import exposures_now, graph_now
 from abm.model.population import Population, TraderClasses
 from abm.model.trader import Trader
 from abm.model.trader_set import TraderSet
@@ -60,6 +63,7 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         seed, replicate: all luck.
         world: the columns.
         rejected_orders: orders of traders that decide in Python which venues did not take.
+        recorder: of the network of venues; losses count from its start.
         notes: what a reader should know of how it runs (a score that could not be compiled).
     """
 
@@ -95,6 +99,9 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         super().__init__(rng=self.seed)
         self._scenario = None  # Mesa's own
         self.world = build_world(self.choices, self.seed, replicate)
+        self.recorder = NetworkRecorder(
+            self.world, tuple(book.name for book in self.choices.venues)
+        )
         self._bind()
         self._population = Population(self, self.world, trader_classes)
         people = np.flatnonzero(self.world.traders.role != HOUSE)
@@ -256,6 +263,14 @@ class MarketModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def outcomes(self) -> dict[str, float]:
         """Outcomes of the run so far: name -> number, in the order of the data dictionary."""
         return outcomes_of(self.world)
+
+    def exposures(self, layer: str | None = None) -> Network:
+        """Who is exposed to whom now, one layer or all; see `abm.model.exposing`."""
+        return exposures_now(self.recorder, layer)
+
+    def exposure_graph(self) -> Any:
+        """The same as a networkx graph, an edge per pair and layer; see `abm.model.exposing`."""
+        return graph_now(self.recorder)
 
     @property
     def datacollector(self) -> Any:

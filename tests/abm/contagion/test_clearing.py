@@ -19,7 +19,8 @@ from abm.contagion import (
     transmit,
 )
 from abm.contagion.clearing import PATIENCE
-from abm.contagion.iteration import error_after
+from abm.contagion.inputs import checked_terms, is_regular
+from abm.contagion.iteration import ascend, error_after, start_below
 from abm.units import Floats
 
 PAIR = Network.from_claims([Claim("a", "b", 4.0)], columns={"outside_assets": [1.0, 0.0]})
@@ -262,3 +263,45 @@ def test_bad_input_is_one_sentence(call: Any, sentence: str) -> None:
     with pytest.raises(ValueError, match=r"^[^\n]*$") as raised:
         call()
     assert sentence in str(raised.value)
+
+
+def test_nodes_may_have_rules_of_their_own() -> None:
+    """One node by a function, one by name, the others in proportion: as codes would have it."""
+    claims = [("a", "b", 4.0), ("a", "c", 2.0), ("b", "c", 3.0), ("b", "d", 3.0), ("c", "d", 5.0)]
+    network = Network.from_claims(claims, ["a", "b", "c", "d"])
+    outside = [3.0, 0.5, 0.25, 0.0]
+    codes = ["equal_losses", "equal_awards", "proportional", "proportional"]
+    expected = clear(network, outside, rule=codes)
+
+    def equal_losses(estate: float, owed: Floats) -> Floats:
+        return divide("equal_losses", estate, owed)
+
+    found = clear(network, outside, rule={"a": equal_losses, "b": "equal_awards"})
+    np.testing.assert_allclose(found.paid, expected.paid)
+    np.testing.assert_allclose(found.least, expected.least)
+    assert found.waves.tolist() == expected.waves.tolist()
+    by_name = clear(network, outside, rule={"a": "equal_losses", "b": "equal_awards"})
+    np.testing.assert_array_equal(by_name.paid, expected.paid)
+    with pytest.raises(ValueError, match="no node 'z'"):
+        clear(network, outside, rule={"z": "talmud"})
+    with pytest.raises(ValueError, match="no division rule 'fair'"):
+        clear(network, outside, rule={"a": "fair"})
+
+
+def test_one_search_is_enough_where_the_system_is_regular() -> None:
+    """With assets outside at every debtor the vector from below is the one from above."""
+    network = Network.from_claims([("a", "b", 2.0), ("b", "a", 1.0), ("b", "c", 1.0)])
+    claims, liability = claims_of(network), network.liabilities()
+    terms = checked_terms(1.0, 1.0, 1e-12)
+    some, none = np.array([0.5, 0.1, 0.0]), np.array([0.5, 0.0, 0.0])
+    assert is_regular(claims, some, terms, liability)
+    assert not is_regular(claims, none, terms, liability)
+    assert not is_regular(claims, some, terms._replace(beta=0.9), liability)
+    assert not is_regular(claims_of(network, "priority"), some, terms, liability)
+    junior = Network.from_claims([Claim("a", "b", 2.0), Claim("b", "a", 1.0, 1), ("b", "c", 1.0)])
+    assert not is_regular(claims_of(junior), some, terms, junior.liabilities())
+    found, state = clear(network, some), new_state(3, network.weights.size)
+    start_below(claims, state)
+    ascend(claims, some, terms, state)
+    np.testing.assert_allclose(found.least, state.payments, rtol=1e-12)
+    assert found.is_unique

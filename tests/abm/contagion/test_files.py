@@ -14,6 +14,7 @@ from abm.contagion import (
     Edges,
     Network,
     from_networkx,
+    layers_to_networkx,
     read_csv,
     read_graphml,
     to_networkx,
@@ -167,3 +168,22 @@ def test_a_file_that_is_no_graphml(tmp_path: Path) -> None:
     (tmp_path / "n.graphml").write_text("debtor,creditor,weight\n")
     with pytest.raises(ValueError, match="is no GraphML file"):
         read_graphml(tmp_path / "n.graphml")
+
+
+def test_layers_share_a_graph() -> None:
+    claims = [("a", "b", 2.0)], [("b", "a", 3.0), ("a", "b", 1.0)]
+    loans, swaps = (
+        Network.from_claims(listed, ["a", "b"], {"equity": [1.0, 2.0]}, layer)
+        for listed, layer in zip(claims, ("loans", "swaps"), strict=True)
+    )
+    graph = layers_to_networkx([loans, swaps])
+    assert graph.number_of_edges() == 3
+    for network in (loans, swaps):
+        back = from_networkx(graph, network.layer)
+        assert back.matrix().tolist() == network.matrix().tolist()
+        assert back.columns["equity"].tolist() == [1.0, 2.0]
+    with pytest.raises(ValueError, match="two layers have one label"):
+        layers_to_networkx([loans, loans])
+    other = Network.from_claims([("a", "c", 1.0)])
+    with pytest.raises(ValueError, match="the same nodes in the same order"):
+        layers_to_networkx([loans, other])
