@@ -43,10 +43,12 @@ COLUMNS = (
 )
 """Columns of claims.csv."""
 
-SOURCES = (
-    "Sources: [Chitra2025] = arXiv:2512.01112, corrected version; [Chitra2026] = arXiv:2602.15182."
-)
-"""What the abbreviations of the table stand for."""
+SOURCES: Mapping[str, str] = {
+    "V": "[Chitra2025] = arXiv:2512.01112, corrected version; [Chitra2026] = arXiv:2602.15182.",
+    "C": "titles and places stand in the first lines of the modules of "
+    "`experiments/validate/contagion`.",
+}
+"""What the abbreviations of the table stand for, by letter of the claims."""
 
 SHORT: Mapping[Verdict, str] = {
     "holds": "holds",
@@ -125,12 +127,13 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 def markdown(outcomes: Sequence[Outcome], settings: Settings) -> str:
     """A table for readers: source, statement, verdict, sentence."""
     size = "full" if settings.full else "quick"
+    letters = dict.fromkeys(outcome.claim.id[0] for outcome in outcomes)
     lines = [
         "# Claims of the literature",
         "",
         f"{summary(outcomes)} ({size} settings, seed {settings.seed}).",
         "",
-        SOURCES,
+        f"Sources: {' '.join(SOURCES[letter] for letter in letters)}",
         "",
         "| claim | source | statement | verdict | what was seen |",
         "|---|---|---|---|---|",
