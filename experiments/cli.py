@@ -277,7 +277,10 @@ def _literature(claims: Any, options: Any, parts: Parts) -> int:
     def finish(console: Any, whole: Path) -> None:
         _finish_validation(options, parts, console, whole)
 
-    return run_literature(claims, options, finish)
+    failed = run_literature(claims, options, finish)
+    if failed:
+        print(f"adlab: {failed}", file=sys.stderr)
+    return 1 if failed else 0
 
 
 def _oct10(options: Any, parts: Parts) -> int:

@@ -1,7 +1,7 @@
 """Claims of one literature from the command line: run, written, shown; failures at the end.
 
-    adlab validate theory     the papers on auto-deleveraging, V1 to V33
-    adlab validate contagion  the dynamics of the contagion literature, C1 on
+adlab validate theory     the papers on auto-deleveraging, V1 to V33
+adlab validate contagion  the dynamics of the contagion literature, C1 on
 """
 
 import sys
@@ -18,8 +18,8 @@ from experiments.validate.runner import chosen, run_claims
 type Finish = Callable[[Any, Path], None]
 
 
-def run_literature(claims: Sequence[Claim], options: Any, finish: Finish) -> int:
-    """Run the claims that were asked for; the exit code.
+def run_literature(claims: Sequence[Claim], options: Any, finish: Finish) -> str:
+    """Run the claims that were asked for; a sentence about those that failed, "" when none did.
 
     Args:
         claims: of the literature.
@@ -42,10 +42,10 @@ def run_literature(claims: Sequence[Claim], options: Any, finish: Finish) -> int
     console.print(summary(outcomes), highlight=False, markup=False, soft_wrap=True)
     finish(console, written[-1])
     failed = [outcome for outcome in outcomes if outcome.finding is None]
-    if failed:
-        print(
-            f"adlab: {len(failed)} of {len(outcomes)} claims failed; the first is "
-            f"{failed[0].claim.id}: {failed[0].error}",
-            file=sys.stderr,
-        )
-    return 1 if failed else 0
+    if not failed:
+        return ""
+    first = failed[0]
+    return (
+        f"{len(failed)} of {len(outcomes)} claims failed; the first is {first.claim.id}: "
+        f"{first.error}"
+    )

@@ -33,10 +33,10 @@ from experiments.validate.claim import (
 )
 from experiments.validate.intervals import ENDS, RESAMPLES, within
 
-FEEDBACKS = (0.0, 0.1, 0.25, 0.5, 1.0)
+FEEDBACKS = (0.0, 0.1, 0.25, 0.5, 0.75, 1.0)
 """c [1]."""
 
-OWN_FEEDBACKS = (0.1, 0.25, 0.4)
+OWN_FEEDBACKS = (0.1, 0.2, 0.25, 0.3, 0.35, 0.4)
 """c when the orders answer their own effect."""
 
 PERIODS = 250
@@ -135,7 +135,8 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
         ]
         words = "orders answering their own effect, " if own else ""
         name = f"correlation, {words}c = {feedback:g}"
-        measurements.append(Measurement(name, predicted, *(float(x) for x in tied)))
+        value, low, high = (float(x) for x in tied)
+        measurements.append(Measurement(name, predicted, value, low, high))
     tied_at = dict(zip(FEEDBACKS, table["correlation"], strict=False))
     own_at = dict(zip(OWN_FEEDBACKS, table["correlation"][len(FEEDBACKS) :], strict=True))
     return Finding(

@@ -19,6 +19,7 @@ leverage cycle"; the form of the model is that of Aymanns, Caccioli, Farmer & Ta
 Financial Stability 27, 2016, "Taming the Basel leverage cycle", with constant noise.
 """
 
+import itertools
 import math
 from typing import NamedTuple
 
@@ -87,7 +88,8 @@ def simulate(noise: Floats, alpha: float, exponent: float, quiet: float, returns
 
     Args:
         noise: standard normals, `[T]`.
-        alpha, exponent: of the target leverage.
+        alpha: scale of the target leverage.
+        exponent: b.
         quiet: deviation of returns that the bank expects at first.
         returns: log returns, written.
     """
@@ -156,7 +158,7 @@ def stable_leverage(runs: dict[tuple[float, float], Run], exponent: float, loud:
 def deviation_at(runs: dict[tuple[float, float], Run], exponent: float, leverage: float) -> float:
     """Deviation of returns at a mean leverage, between the two nearest; NaN where never reached."""
     own = [runs[exponent, target] for target in TARGETS]
-    for one, after in zip(own, own[1:], strict=False):
+    for one, after in itertools.pairwise(own):
         if one.leverage <= leverage < after.leverage:
             share = (leverage - one.leverage) / (after.leverage - one.leverage)
             return one.deviation + share * (after.deviation - one.deviation)

@@ -171,7 +171,7 @@ def facts(prices: Floats) -> tuple[float, float, float]:
 
 def run(settings: Settings, rng: np.random.Generator) -> Finding:
     """C1: three statistics over the largest leverage, each with its interval over runs."""
-    steps, runs = settings.pick(300_000, 1_000_000), settings.pick(10, 5)
+    steps, runs = settings.pick(300_000, 1_000_000), settings.pick(8, 5)
     table: dict[str, list[float]] = {key: [] for key in ("leverage", "ruined_per_100k")}
     for key in COLUMNS:
         table |= {f"{key}{end}": [] for end in ENDS}

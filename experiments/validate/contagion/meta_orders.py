@@ -144,7 +144,10 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
         each = np.polyfit(np.log(sizes), np.log(moves.T), 1)[0]
         slopes[case.name] = mean_interval(each)
         for share, column in zip(sizes, moves.T, strict=True):
-            row = (case.name, share, *mean_interval(column), slopes[case.name][0])
+            row: tuple[float | str, ...] = (
+                *(case.name, share, *mean_interval(column)),
+                slopes[case.name][0],
+            )
             for key, value in zip(keys, row, strict=True):
                 table[key].append(value)
     spread = _spreading(seeds)

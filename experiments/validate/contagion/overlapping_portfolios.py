@@ -1,8 +1,9 @@
 """Contagion by common assets: banks fail, sell what they hold, and their neighbours lose. C3.
 
 A random bipartite network: N banks, N assets, each pair linked with probability mu / N. A bank
-invests 80 % of its assets in equal parts in its assets and fails when it has lost more than
-1 / lambda of its assets. A failed bank sells everything; the price of an asset of which a share x was sold is
+invests 80 % of what it has in equal parts in its assets and fails when it has lost more than
+1 / lambda of what it had. A failed bank sells everything; when a share x of an asset was sold, its
+price is
 
     exp(-alpha x)          alpha = 1.0536: a tenth sold, a tenth lost
 
@@ -52,6 +53,9 @@ REFERENCE: dict[float, float] = {
 }
 """mu -> frequency of contagion at a leverage of 20."""
 
+SURE = 0.001
+"""Chance of two such samples of one frequency below which they are taken to differ."""
+
 REFERENCE_DRAWS = 200
 LEVERAGES = (8.0, 10.0, 12.0, 15.0, 30.0)
 DEGREES = (1.5, 2.0, 3.0, 5.0)
@@ -66,7 +70,7 @@ SEARCH, STEP = (6.0, 18.0), 0.5
 LARGEST_DEGREE = 25
 """Most assets of a bank in the branching argument."""
 
-DRAWS = 4000
+DRAWS = 2000
 """Assets drawn per degree in the branching argument."""
 
 
@@ -241,10 +245,10 @@ def _branching_threshold(rng: np.random.Generator) -> float:
 
 
 def _same_frequency(hits: int, draws: int, published: float) -> Truth:
-    """Whether two samples can have one frequency: Fisher's exact test, corrected for eight."""
+    """Whether two samples can have one frequency, by Fisher's exact test."""
     other = round(published * REFERENCE_DRAWS)
     counts = [[hits, draws - hits], [other, REFERENCE_DRAWS - other]]
-    return bool(stats.fisher_exact(counts).pvalue > 0.05 / len(REFERENCE))
+    return bool(stats.fisher_exact(counts).pvalue > SURE)
 
 
 CLAIMS: tuple[Claim, ...] = (

@@ -23,11 +23,14 @@ LEAST_TAIL = 5
 
 def hill(returns: Floats, tail: float = TAIL) -> float:
     """Tail index of |r| by the largest `tail` share of them; NaN with fewer than 5 values there."""
-    sizes = np.sort(np.abs(returns[np.isfinite(returns)]))[::-1]
+    sizes = np.abs(returns[np.isfinite(returns)])
     count = int(tail * sizes.size)
-    if count < LEAST_TAIL or sizes[count] <= 0.0:
+    if count < LEAST_TAIL:
         return math.nan
-    return float(1.0 / np.mean(np.log(sizes[:count] / sizes[count])))
+    top = np.sort(np.partition(sizes, sizes.size - count - 1)[-count - 1 :])
+    if top[0] <= 0.0:
+        return math.nan
+    return float(1.0 / np.mean(np.log(top[1:] / top[0])))
 
 
 def autocorrelation(values: Floats, lag: int) -> float:

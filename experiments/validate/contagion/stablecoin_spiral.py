@@ -1,7 +1,7 @@
-"""A stablecoin's deleveraging spiral: closed form against the speculator's problem step by step. C4.
+"""A stablecoin's deleveraging spiral: closed form against the speculator's problem, solved. C4.
 
-A speculator with n units of collateral at price p (z = n p) has issued L coins. Demand is a constant
-X of money, so that after issuing Delta coins (buying back, when negative) the coin trades at
+A speculator with n units of collateral at price p (z = n p) has issued L coins. Demand is X of
+money, constant, so that after issuing Delta coins (bought back, when negative) the coin trades at
 
     Z = X / (L + Delta)
 
@@ -90,9 +90,7 @@ def chosen(market: Market, gross_return: float) -> float:
         return math.nan
     if slack(best, market).real >= 0.0:
         return best
-    return float(
-        optimize.brentq(lambda delta: slack(delta, market).real, safest, best, xtol=1e-14)
-    )
+    return float(optimize.brentq(lambda delta: slack(delta, market).real, safest, best, xtol=1e-14))
 
 
 def _peak(function: Callable[[complex], complex], ends: tuple[float, float]) -> float:
@@ -170,7 +168,9 @@ def run(_settings: Settings, _rng: np.random.Generator) -> Finding:
         f"{at_brink:.3f} before nothing is left.",
         (
             Measurement("collateral price at the brink", BRINK, brink),
-            Measurement("largest difference from the digits of the table", 0.0, digits, unit="coins"),
+            Measurement(
+                "largest difference from the digits of the table", 0.0, digits, unit="coins"
+            ),
             Measurement("largest difference of optimum and closed form on a path", 0.0, error),
             Measurement("largest difference of rounds and optimum", 0.0, float(spiral)),
             Measurement("price of the coin at the brink", top, at_brink),

@@ -29,7 +29,6 @@ from abm.units import Floats, Ints
 from experiments.errors import StoreError
 from experiments.validate.claim import Claim, Finding, Measurement, Settings, every, judged
 from experiments.validate.contagion.series import (
-    LEAST_TAIL,
     autocorrelation,
     excess_kurtosis,
     hill,
@@ -107,7 +106,7 @@ def facts_of(prices: Floats) -> tuple[float, ...]:
 def intervals_of(prices: Floats, rng: np.random.Generator) -> list[tuple[float, float]]:
     """95 % intervals of the eight statistics by a bootstrap over days.
 
-    Pairs of returns and hours stay in the day they begin in; a part of a day at the end is left out.
+    Pairs of returns and hours stay in the day they begin in; the last part of a day is left out.
     """
     returns = log_returns(prices)
     days = returns.size // DAY
@@ -186,7 +185,17 @@ def replayed(file: Path, minutes: int, seed: int) -> Floats:
 def run(settings: Settings, rng: np.random.Generator) -> Finding:
     """C7: every fact of every crisis, of the record and of the model that replays it."""
     files = files_of(settings.data)
-    keys = ("series", "crisis", "fact", "value", "low", "high", "range_low", "range_high", "verdict")
+    keys = (
+        "series",
+        "crisis",
+        "fact",
+        "value",
+        "low",
+        "high",
+        "range_low",
+        "range_high",
+        "verdict",
+    )
     table: dict[str, list[float | str]] = {key: [] for key in keys}
     missed: dict[str, list[str]] = {"record": [], "replay": []}
     spans: dict[str, list[float]] = {fact.name: [] for fact in FACTS}
@@ -197,7 +206,10 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
             ends = intervals_of(prices, rng)
             for fact, value, (low, high) in zip(FACTS, facts_of(prices), ends, strict=True):
                 verdict = "holds" if fact.holds(value) else "refuted"
-                row = (series, crisis, fact.name, value, low, high, fact.low, fact.high, verdict)
+                row: tuple[float | str, ...] = (
+                    *(series, crisis, fact.name, value, low, high),
+                    *(fact.low, fact.high, verdict),
+                )
                 for key, cell in zip(keys, row, strict=True):
                     table[key].append(cell)
                 if verdict == "refuted":
