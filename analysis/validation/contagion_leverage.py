@@ -68,21 +68,8 @@ def draw_cycle(tables: Tables) -> Figure:
         table = tables["leverage_cycle"]
         _curves(left, table)
         _edges(right, tables["leverage_cycle_edge"])
-        marks.legend_below(
-            figure,
-            [
-                _line(number, f"b = {RULES[float(exponent)]}")
-                for number, exponent in enumerate(sorted(table["exponent"].unique()))
-            ],
-        )  # fmt: skip
+        figure.legend(*left.get_legend_handles_labels(), loc="outside lower center", ncol=5)
     return figure
-
-
-def _line(number: int, label: str) -> Line2D:
-    """A legend entry of one rule."""
-    line = Line2D([], [], color=style.COLOURS[number], label=label)
-    line.set_linestyle(style.LINES[number])
-    return line
 
 
 def _curves(axes: Axes, table: pd.DataFrame) -> None:
@@ -90,12 +77,18 @@ def _curves(axes: Axes, table: pd.DataFrame) -> None:
     axes.grid(axis="y")
     axes.axhline(1.0, color=style.QUIET, linewidth=0.6)
     shown = table[table["high"] < 3.0]
-    for number, (_, rows) in enumerate(shown.groupby("exponent")):
+    for number, (exponent, rows) in enumerate(shown.groupby("exponent")):
         colour = style.COLOURS[number]
         axes.fill_between(
             rows["leverage"], rows["low"], rows["high"], color=colour, alpha=0.25, linewidth=0
         )
-        axes.plot(rows["leverage"], rows["deviation"], color=colour, linestyle=style.LINES[number])
+        axes.plot(
+            rows["leverage"],
+            rows["deviation"],
+            color=colour,
+            linestyle=style.LINES[number],
+            label=f"b = {RULES[float(exponent)]}",
+        )
     axes.set(xlabel="Mean leverage", ylabel="Deviation of returns / without debt")
     axes.set(xlim=(0.8, 12.9), ylim=(0.8, 2.7))
     style.plain_ticks(axes, "y")

@@ -22,7 +22,10 @@ LEAST_TAIL = 5
 
 
 def hill(returns: Floats, tail: float = TAIL) -> float:
-    """Tail index of |r| by the largest `tail` share of them; NaN with fewer than 5 values there."""
+    """Tail index of |r| by the largest `tail` share of them; NaN with fewer than 5 values there.
+
+    Infinite when these are all of one size.
+    """
     sizes = np.abs(returns[np.isfinite(returns)])
     count = int(tail * sizes.size)
     if count < LEAST_TAIL:
@@ -30,7 +33,8 @@ def hill(returns: Floats, tail: float = TAIL) -> float:
     top = np.sort(np.partition(sizes, sizes.size - count - 1)[-count - 1 :])
     if top[0] <= 0.0:
         return math.nan
-    return float(1.0 / np.mean(np.log(top[1:] / top[0])))
+    mean = float(np.mean(np.log(top[1:] / top[0])))
+    return 1.0 / mean if mean > 0.0 else math.inf
 
 
 def autocorrelation(values: Floats, lag: int) -> float:
