@@ -21,13 +21,8 @@ FACTS = (
     ("memory", "Autocorrelation of |r|, lag 1", "(b) Clustering"),
     ("skewness", "Skewness of r", "(c) Crashes"),
 )
-RULES = {
-    -0.5: "−1/2 (value at risk)",
-    -0.375: "−3/8",
-    -0.25: "−1/4",
-    -0.125: "−1/8",
-    0.0: "0 (fixed)",
-}
+RULES = ("−1/2 (value at risk)", "−3/8", "−1/4", "−1/8", "0 (fixed)")
+"""Names of the five exponents b, from the lowest."""
 
 
 def draw_tails(tables: Tables) -> Figure:
@@ -77,7 +72,7 @@ def _curves(axes: Axes, table: pd.DataFrame) -> None:
     axes.grid(axis="y")
     axes.axhline(1.0, color=style.QUIET, linewidth=0.6)
     shown = table[table["high"] < 3.0]
-    for number, (exponent, rows) in enumerate(shown.groupby("exponent")):
+    for number, (_, rows) in enumerate(shown.groupby("exponent")):
         colour = style.COLOURS[number]
         axes.fill_between(
             rows["leverage"], rows["low"], rows["high"], color=colour, alpha=0.25, linewidth=0
@@ -87,7 +82,7 @@ def _curves(axes: Axes, table: pd.DataFrame) -> None:
             rows["deviation"],
             color=colour,
             linestyle=style.LINES[number],
-            label=f"b = {RULES[float(exponent)]}",
+            label=f"b = {RULES[number]}",
         )
     axes.set(xlabel="Mean leverage", ylabel="Deviation of returns / without debt")
     axes.set(xlim=(0.8, 12.9), ylim=(0.8, 2.7))
