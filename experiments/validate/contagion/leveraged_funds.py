@@ -33,7 +33,7 @@ from experiments.validate.claim import (
 )
 from experiments.validate.contagion.series import TAIL, autocorrelation, hill, skewness
 from experiments.validate.intervals import within
-from experiments.validate.theory.sampled import mean_interval
+from experiments.validate.theory.sampled import mean_interval, mean_of
 
 FUNDS = 10
 BETA_STEP = 5.0
@@ -58,6 +58,10 @@ ABSENCE = 100
 BISECTIONS = 44
 """Halvings of the bracket of a price: 1e-13 of it is left."""
 
+SCAN = 60
+"""Steps of a scan for the lowest or the highest of several clearing prices."""
+
+BISECTED, LOWEST, HIGHEST = 0, 1, 2
 BURN_IN = 2000
 """Steps left out at the start."""
 
@@ -74,6 +78,9 @@ PUBLISHED: dict[float, tuple[float, float, float]] = {
 
 TOLERANCES = (0.05, 0.0, 0.0), (0.0, 0.03, 0.15)
 """Of the three: as a share of what is published, and as a number."""
+
+DEEPEST = 20.0
+"""Leverage at which the choice among several clearing prices is looked at."""
 
 TESTED = (1.0, 7.5)
 """The two leverages that the claim speaks of."""
@@ -96,24 +103,41 @@ def wanted_usd(beta: float, limit: float, wealth: float, price: float) -> float:
 
 
 @kernel
-def clearing_price(spend: float, cash: Floats, shares: Floats, away: Floats, limit: float) -> float:
-    """Price at which noise traders and funds hold all shares, by bisection of [xi / N, V].
+def excess_usd(
+    price: float, spend: float, cash: Floats, shares: Floats, away: Floats, limit: float
+) -> float:
+    """What noise traders and funds want to hold at a price, less what there is [money]."""
+    money = spend
+    for h in range(cash.size):
+        if away[h] == 0.0:
+            wealth = fund_value(cash[h], shares[h], price)
+            money += wanted_usd(BETA_STEP * (h + 1), limit, wealth, price)
+    return float(money - SHARES * price)
+
+
+@kernel
+def clearing_price(
+    spend: float, cash: Floats, shares: Floats, away: Floats, limit: float, which: int
+) -> float:
+    """Price at which noise traders and funds hold all shares, in [xi / N, V].
 
     Funds only add demand, so the price is at least xi / N; at V they want nothing. Levered demand
-    may rise with the price, so that several prices clear: the bisection's is taken.
+    may rise with the price, so that several prices clear: `which` is the bisection's of the whole
+    bracket, the lowest, or the highest (to the resolution of a scan).
     """
-    low = spend / SHARES
-    if low >= 1.0:
+    low, high = spend / SHARES, 1.0
+    if low >= high:
         return low
-    high = 1.0
+    step = (high - low) / SCAN
+    for place in range(1, SCAN if which != BISECTED else 0):
+        price = low + place * step if which == LOWEST else 1.0 - place * step
+        wanted = excess_usd(price, spend, cash, shares, away, limit) > 0.0
+        if wanted == (which == HIGHEST):
+            low, high = (price - step, price) if which == LOWEST else (price, price + step)
+            break
     for _ in range(BISECTIONS):
         price = 0.5 * (low + high)
-        money = spend
-        for h in range(cash.size):
-            if away[h] == 0.0:
-                wealth = fund_value(cash[h], shares[h], price)
-                money += wanted_usd(BETA_STEP * (h + 1), limit, wealth, price)
-        if money > SHARES * price:
+        if excess_usd(price, spend, cash, shares, away, limit) > 0.0:
             low = price
         else:
             high = price
@@ -121,12 +145,13 @@ def clearing_price(spend: float, cash: Floats, shares: Floats, away: Floats, lim
 
 
 @kernel
-def simulate(noise: Floats, limit: float, prices: Floats) -> int:
+def simulate(noise: Floats, limit: float, which: int, prices: Floats) -> int:
     """Fill the prices `[T]` of a market with noise `[T]`; how many funds were ruined.
 
     Args:
         noise: standard normals.
         limit: lambda_max, the largest leverage [1].
+        which: of several clearing prices, see `clearing_price`.
         prices: written.
     """
     cash = np.full(FUNDS, FIRST_WEALTH)
@@ -139,7 +164,7 @@ def simulate(noise: Floats, limit: float, prices: Floats) -> int:
         log_spend = (
             PERSISTENCE * log_spend + NOISE * noise[t] + (1.0 - PERSISTENCE) * math.log(SHARES)
         )
-        price = clearing_price(math.exp(log_spend), cash, shares, away, limit)
+        price = clearing_price(math.exp(log_spend), cash, shares, away, limit, which)
         prices[t] = price
         for h in range(FUNDS):
             if away[h] > 0.0:
@@ -181,7 +206,7 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
     for limit, published in PUBLISHED.items():
         seen, ruined = [], 0
         for _ in range(runs):
-            ruined += simulate(rng.standard_normal(steps), limit, prices)
+            ruined += simulate(rng.standard_normal(steps), limit, BISECTED, prices)
             seen.append(facts(prices))
         table["leverage"].append(limit)
         table["ruined_per_100k"].append(ruined * 1e5 / (runs * steps))
@@ -194,6 +219,7 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
                 passed.append(within(low, high, published[number], slack))
                 name = f"{NAMES[number]} at lambda_max {limit:g}"
                 measurements.append(Measurement(name, published[number], mean, low, high))
+    lowest, highest = _other_prices(settings, rng)
     low_end, high_end = (table["leverage"].index(limit) for limit in TESTED)
     hills, memory, skews = (table[key] for key in COLUMNS)
     return Finding(
@@ -202,10 +228,36 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
         f"{hills[high_end]:.2f}, the memory of |r| rises from {memory[low_end]:.3f} to "
         f"{memory[high_end]:.3f} and the skewness goes from {skews[low_end]:.2f} to "
         f"{skews[high_end]:.2f} ({runs} runs of {steps:,} steps). The tail is that of "
-        "returns while the share is cheap, memory and skewness are those of all returns.",
-        tuple(measurements),
+        "returns while the share is cheap, memory and skewness are those of all returns. Levered "
+        "demand rises with the price, so that several prices may clear: which is taken does not "
+        f"touch the tail, but at lambda_max {DEEPEST:g} the skewness is {lowest[-1].measured:.2f} "
+        f"with the lowest and {highest[-1].measured:.2f} with the highest.",
+        (*measurements, *lowest, *highest),
         {"leverage_tails": table},
     )
+
+
+def _other_prices(settings: Settings, rng: np.random.Generator) -> list[list[Measurement]]:
+    """The three statistics at the deepest leverage with the lowest and the highest price."""
+    steps = settings.pick(100_000, 1_000_000)
+    prices = np.empty(steps)
+    found = []
+    for which, word in ((LOWEST, "lowest"), (HIGHEST, "highest")):
+        seen = []
+        for _ in range(4):
+            simulate(rng.standard_normal(steps), DEEPEST, which, prices)
+            seen.append(facts(prices))
+        found.append(
+            [
+                mean_of(
+                    f"{NAMES[number]} at lambda_max {DEEPEST:g}, {word} clearing price",
+                    math.nan,
+                    [one[number] for one in seen],
+                )
+                for number in range(len(NAMES))
+            ]
+        )
+    return found
 
 
 CLAIMS: tuple[Claim, ...] = (
