@@ -210,7 +210,17 @@ def _sentence(table: Mapping[str, list[float | str]]) -> str:
         ]
         missed = [f"{fact} ({value:.2g})" for fact, value, verdict in rows if verdict == "refuted"]
         said.append(f"{setting}: {len(missed)} of {len(rows)} missed, {', '.join(missed) or '-'}")
-    return f"Of the facts of recorded crises the model's own marks miss several. {'; '.join(said)}."
+    counts = {
+        name: sum(
+            one == name and verdict == "refuted"
+            for one, verdict in zip(table["series"], table["verdict"], strict=True)
+        )
+        for name in SERIES
+    }
+    return (
+        f"Of the facts of recorded crises the model's own marks miss {counts['mark']}, and the "
+        f"index process alone {counts['process']}. {'; '.join(said)}."
+    )
 
 
 def _measurements(table: Mapping[str, list[float | str]]) -> tuple[Measurement, ...]:

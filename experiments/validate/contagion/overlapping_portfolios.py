@@ -188,7 +188,7 @@ def ruined_holders(seller: int, asset: Ints, assets: Ints, leverage: float) -> F
 
 def run(settings: Settings, rng: np.random.Generator) -> Finding:
     """C3: frequency over diversification at a leverage of 20, then over leverage."""
-    draws = settings.pick(200, 2000)
+    draws = settings.pick(300, 2000)
     keys = ("leverage", "degree", "frequency", "low", "high", "extent", "growth", "reference")
     table: dict[str, list[float]] = {key: [] for key in keys}
     tests: list[Truth] = []
