@@ -10,6 +10,7 @@ asterisk marks cells that differ from the control after Holm's adjustment among 
 import json
 
 import numpy as np
+import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import SymLogNorm
 from matplotlib.figure import Figure
@@ -59,13 +60,17 @@ def draw(results: Results) -> Figure:
     return figure
 
 
+def _pairs_of(results: Results) -> pd.Series:
+    """The pair of designs of every run."""
+    return results.runs[LEVER].map(lambda value: tuple(json.loads(str(value))))
+
+
 def _effects(
     results: Results, outcome: str, rows: list[str], columns: list[str]
 ) -> dict[tuple[str, str], Contrast]:
     """Every design on A against the first, for every design on B: one family."""
-    runs = results.runs.assign(
-        **{LEVER: [tuple(json.loads(str(value))) for value in results.runs[LEVER]]}
-    )
+    runs = results.runs.copy()
+    runs[LEVER] = _pairs_of(results)
     cells = [(row, column) for row in rows[1:] for column in columns]
     comparisons = [((row, column), (rows[0], column)) for row, column in cells]
     matched = [pair(runs, outcome, LEVER, *comparison) for comparison in comparisons]
@@ -82,7 +87,7 @@ def _panel(axes: Axes, results: Results, outcome: str, rows: list[str], columns:
     axes.grid(visible=False)
     axes.imshow(values, cmap=COLOURS, norm=norm, aspect="auto")
     for j, column in enumerate(columns):
-        control = results.runs[LEVER].map(lambda value: tuple(json.loads(str(value))))
+        control = _pairs_of(results)
         middle = results.runs.loc[control == (rows[0], column), outcome].median()
         _write(axes, j, 0, style.short_number(round(float(middle), -1)), dark=False)
     for (row, column), contrast in effects.items():

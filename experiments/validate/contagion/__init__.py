@@ -1,12 +1,12 @@
 """The dynamics of the contagion literature, C1 on, as experiments.
 
 Each module ends with its tuple `CLAIMS`; here they are in the order of their numbers. They are
-checks by programs of their own: nothing of `abm.contagion` is used. C6 is kept for the branching
-multiplier of the whole model.
+checks by programs of their own: nothing of `abm.contagion` is used. C6 runs the whole agent model.
 """
 
 from experiments.validate.claim import Claim
 from experiments.validate.contagion import (
+    branching,
     crash_facts,
     critical_leverage,
     default_cascade,
@@ -27,6 +27,7 @@ CLAIMS: tuple[Claim, ...] = tuple(
             *overlapping_portfolios.CLAIMS,
             *stablecoin_spiral.CLAIMS,
             *fire_sale_correlation.CLAIMS,
+            *branching.CLAIMS,
             *stylised_facts.CLAIMS,
             *leverage_cycle.CLAIMS,
             *critical_leverage.CLAIMS,
