@@ -236,10 +236,10 @@ CLAIMS = (
     Claim(
         id="C6",
         title="un-hedging as a branching process",
-        source="this project; branching argument of Hawkes & Oakes (1974)",
+        source="[adlab; branching argument: Hawkes & Oakes 1974]",
         statement=(
             "a drop d0 ends as (I - M)^-1 d0 on two venues joined by hedgers' legs, M the matrix "
-            "of un-hedging; ADL keeps sales from one book and sends them to another"
+            "of un-hedging: ADL keeps sales from one book and sends them to another."
         ),
         run=run,
     ),
