@@ -83,7 +83,7 @@ def _panel(axes: Axes, results: Results, outcome: str, rows: list[str], columns:
     for (row, column), contrast in effects.items():
         values[rows.index(row), columns.index(column)] = contrast.effect.value
     reach = max(float(np.nanmax(np.abs(values))), 1.0)
-    norm = SymLogNorm(linthresh=reach / 30.0, vmin=-reach, vmax=reach)
+    norm = SymLogNorm(linthresh=reach / 3.0, vmin=-reach, vmax=reach)
     axes.grid(visible=False)
     axes.imshow(values, cmap=COLOURS, norm=norm, aspect="auto")
     for j, column in enumerate(columns):
@@ -92,7 +92,7 @@ def _panel(axes: Axes, results: Results, outcome: str, rows: list[str], columns:
         _write(axes, j, 0, style.short_number(round(float(middle), -1)), dark=False)
     for (row, column), contrast in effects.items():
         place = rows.index(row), columns.index(column)
-        dark = abs(norm(values[place]) - 0.5) > 0.38
+        dark = abs(norm(values[place]) - 0.5) > 0.3
         star = "*" if contrast.is_shown() else ""
         text = style.short_number(float(f"{values[place]:.2g}"))
         _write(axes, place[1], place[0], f"{text}{star}", dark=bool(dark))
