@@ -109,7 +109,7 @@ def test_all_of_them_on_many_books_and_margins():
         pnl_weight_initial=0.5,
     )
     scenario = guarded(two_venues(designs=("hedge_aware", "early_margin")), some, others)
-    world, model = run_both(scenario, 5)
+    world, model = run_both(scenario, 7)
     assert world.designs[1, code.TRIGGER_RAISE] > 1.0
     assert (world.guard.totals[[HALTED_S, MARGIN_CALLS, REFUSED_USD]] > 0.0).all()
     assert model.ledger.adl_rounds > 0
