@@ -19,6 +19,7 @@ from analysis.validation import (
     churn,
     coordination,
     fair_claims,
+    forecast,
     october,
     october_budgets,
     queue_claims,
@@ -44,6 +45,7 @@ FIGURES: tuple[ValidationFigure, ...] = (
     *october.FIGURES,
     *october_budgets.FIGURES,
     *calibration.FIGURES,
+    *forecast.FIGURES,
 )
 """Every figure, in the order of the claims."""
 
