@@ -6,6 +6,9 @@
                     largest leverage and f the margin factor; all orders on one margin are cut alike
     open interest   what buys add, and what sells add, may each not exceed what the cap leaves
 
+While a venue is halted its makers' quotes are indicative: they serve forced closes, and arbitrage
+keeps drawing its premium to that of other venues, as if quotes followed theirs. Spot stays open.
+
 What an order closes always passes. Both sides are within the cap's room R on their own, and only
 one side trades with the makers: open interest grows by no more than what the other side adds.
 """

@@ -5,6 +5,9 @@ middle of the tick, where a predictive rule reads them, so training and use see 
 
     label    1 if a margin bucket of the venue goes bankrupt in (t, t + H], else 0
 
+A venue that then raises margins by the forecast lives in another world than the one it was fitted
+in; how well it does there is a study's question, with `margin_rule` as the lever.
+
 Looks whose horizon reaches beyond the end of the run have no label and are left out. Learning and
 judging take replicates of their own, which no study uses.
 
