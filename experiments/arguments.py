@@ -251,6 +251,14 @@ def _validation_output(parser: argparse.ArgumentParser, what: str) -> None:
     )
 
 
+def _seconds(text: str) -> float:
+    """A positive number of seconds."""
+    seconds = float(text)
+    if not 0.0 < seconds < float("inf"):
+        raise argparse.ArgumentTypeError(f"{text} is not a number of seconds above 0")
+    return seconds
+
+
 def _replay_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     """Options of `replay`."""
     parser = _verb(
@@ -263,5 +271,12 @@ def _replay_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
     parser.add_argument("task", metavar="TASK_ID", help="id of the run, e.g. p003-r0007")
     parser.add_argument(
         "--events", metavar="FILE", help="where (default: RESULTS_DIR/replay/TASK_ID.parquet)"
+    )
+    parser.add_argument(
+        "--network-every",
+        type=_seconds,
+        metavar="SECONDS",
+        help="keep the venues and the links between nodes at this interval, also when the study "
+        "keeps none; they are written beside the events as CSV, as is the series",
     )
     _data(parser)

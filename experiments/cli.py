@@ -199,20 +199,22 @@ def _status(options: Any, _: Parts) -> int:
 
 
 def _replay(options: Any, parts: Parts) -> int:
-    """Repeat one run, compare, and keep its event log."""
+    """Repeat one run, compare, and keep its event log and other tables."""
     from experiments.progress import console_for
-    from experiments.replay import replay, write_events
+    from experiments.replay import replay, write_events, write_extras
     from experiments.runner import reload_study
 
     engine, folder = parts.engine(), Path(options.folder)
     study = reload_study(folder, engine, tuple(Path(file) for file in options.data))
-    repeated = replay(study, folder, options.task, engine)
+    repeated = replay(study, folder, options.task, engine, network_every_s=options.network_every)
     file = Path(options.events) if options.events else folder / "replay" / f"{options.task}.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_events(repeated.events, file)
     console = console_for(sys.stdout)
     _say(console, f"{options.task} came out as stored, in every outcome, to the last bit")
     _say(console, f"events   {file} ({repeated.events.num_rows} rows)")
+    for name, written in zip(repeated.extras, write_extras(repeated.extras, file), strict=True):
+        _say(console, f"{name:8} {written} ({repeated.extras[name].num_rows} rows)")
     return 0
 
 

@@ -16,7 +16,9 @@ from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAdl
 from abm.agents.population import Population
 from abm.engine.real_book import RealBook
+from abm.engine.reports import ExposureReport
 from abm.market.prices import AnyPriceProcess, RegimeCrash
+from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
@@ -102,6 +104,8 @@ class Scenario:
         collateral: collateral assets other than cash.
         makers, spot: quoting and the spot market.
         venue_coupling_s: half-life of a premium difference between venues.
+        resolution: what venues do for each other.
+        exposure_report: what venues know of positions elsewhere, where a design reads them.
         markout_s: horizon at which ADL closes are valued again.
     """
 
@@ -123,6 +127,8 @@ class Scenario:
     spot: Spot = field(default_factory=Spot)
     venue_coupling_s: float = 5.0
     markout_s: float = 300.0
+    resolution: Resolution = field(default_factory=Resolution)
+    exposure_report: ExposureReport = field(default_factory=ExposureReport)
 
     def __post_init__(self) -> None:
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):
@@ -165,6 +171,13 @@ class Scenario:
     def instruments(self) -> int:
         """K, the number of instruments."""
         return self.price.instruments
+
+    @property
+    def behaviour(self) -> Population:
+        """The distributions that traders are drawn from, also those of a real book."""
+        if isinstance(self.population, RealBook):
+            return self.population.behaviour
+        return self.population
 
     def adl_designs(self) -> tuple[AdlDesign, ...]:
         """The ADL design of each venue, with this scenario's disclosure."""
