@@ -155,6 +155,9 @@ LAYERS = {
     "vault_token": "#009E73",
     "commitment": "#CC79A7",
     "arbitrage": "#56B4E9",
+    "fund": "#8a8a8a",
+    "backstop": "#222222",
+    "paid": "#882255",
     "loss": "#D55E00",
 }
 """Colour of each kind of link between nodes."""

@@ -246,31 +246,29 @@ def _validate(options: Any, parts: Parts) -> int:
 
 
 def _theory(options: Any, parts: Parts) -> int:
-    """Run the claims of the literature."""
-    from experiments.executors import usable_cores
-    from experiments.progress import RunProgress, console_for
-    from experiments.validate.claim import Settings
-    from experiments.validate.report import prepared, screen, summary, write
-    from experiments.validate.runner import chosen, run_claims
+    """Run the claims of the literature on auto-deleveraging."""
     from experiments.validate.theory import CLAIMS
 
-    claims, settings = chosen(CLAIMS, options.only), Settings(options.full, options.seed)
-    workers = options.workers if options.workers is not None else usable_cores()
-    out, console = prepared(Path(options.out)), console_for(sys.stdout)
-    with RunProgress("validate theory", console, "claims") as progress:
-        progress.begin(len(claims), 0)
-        outcomes = run_claims(claims, settings, workers, progress.advance)
-    written = write(outcomes, settings, out)
-    console.print(screen(outcomes))
-    _say(console, summary(outcomes))
-    _finish_validation(options, parts, console, written[-1])
-    failed = [outcome for outcome in outcomes if outcome.finding is None]
+    return _literature(CLAIMS, options, parts)
+
+
+def _contagion(options: Any, parts: Parts) -> int:
+    """Run the claims of the literature on contagion."""
+    from experiments.validate.contagion import CLAIMS
+
+    return _literature(CLAIMS, options, parts)
+
+
+def _literature(claims: Any, options: Any, parts: Parts) -> int:
+    """Run claims and draw what they found."""
+    from experiments.validate.command import run_literature
+
+    def finish(console: Any, whole: Path) -> None:
+        _finish_validation(options, parts, console, whole)
+
+    failed = run_literature(claims, options, finish)
     if failed:
-        print(
-            f"adlab: {len(failed)} of {len(outcomes)} claims failed; the first is "
-            f"{failed[0].claim.id}: {failed[0].error}",
-            file=sys.stderr,
-        )
+        print(f"adlab: {failed}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -386,6 +384,7 @@ _VERBS: dict[str, Callable[[Any, Parts], int]] = {
 
 _VALIDATIONS: dict[str, Callable[[Any, Parts], int]] = {
     "theory": _theory,
+    "contagion": _contagion,
     "oct10": _oct10,
     "axioms": _axioms,
 }

@@ -10,7 +10,8 @@ classes of traders (`CLASSES`). Layers of links, in USD, source -> target:
     arbitrage      venue -> venue    the same for arbitrageurs' legs
     maker_capital  venue -> venue    equity at the source of makers who quote at the target
     backstop       venue -> vault    notional that the vault carries
-    cover          venue -> others   what its fund, the clearinghouse and promises would pay for it
+    fund           venue -> fund     what its own fund holds
+    commitment     venue -> others   what the clearinghouse and other funds would pay for it
     paid           venue -> others   what the clearinghouse and other funds have paid for it
     loss           venue -> class    equity that a class, the vault or the fund has lost there since
                                      the start; gains are left out
@@ -176,8 +177,13 @@ class NetworkRecorder:
             if row >= 0:
                 carried = np.abs(state.accounts.qty_contracts[row]) * state.markets.mark_price[v]
                 self._add(name, f"vault:{name}", "backstop", carried.sum())
-            self._add(name, f"fund:{name}", "cover", state.venues.fund_usd[v])
-            self._add(name, "others", "cover", help_for(state.venues, state.backing, v))
+            self._add(name, f"fund:{name}", "fund", state.venues.fund_usd[v])
+            self._add(
+                name,
+                "clearinghouse and promises",
+                "commitment",
+                help_for(state.venues, state.backing, v),
+            )
             paid = state.backing.paid_usd[v]
             for u, giver in enumerate(self.names):
                 target = f"fund:{giver}" if u != v else "clearinghouse"

@@ -18,6 +18,9 @@ from analysis.figures import (
     f05_contrasts,
     f06_disclosure,
     f07_network,
+    f08_phase,
+    f09_matrix,
+    f10_variants,
 )
 from analysis.load import EXTRA_TABLES, Results
 
@@ -159,6 +162,46 @@ FIGURES = (
         shows=f07_network.SHOWS,
         needs=(),
         draw=f07_network.draw,
+    ),
+    FigureSpec(
+        name="f08_phase",
+        title="When ADL damps a cascade and when it spreads it",
+        caption=(
+            "Colour says how much higher the price's trough is when bankrupt positions go to ADL "
+            "than when they are sold in the book, on the venue where that is decided (a) and on "
+            "the one where the other legs of its winners are (b); below the lines ADL damps the "
+            "fall, above them the legs that hedgers cut press the thinner book by more than ADL "
+            "spared the other."
+        ),
+        requires=f08_phase.REQUIRES,
+        shows=f08_phase.SHOWS,
+        needs=f08_phase.NEEDS,
+        draw=f08_phase.draw,
+    ),
+    FigureSpec(
+        name="f09_matrix",
+        title="One venue's design as another's deficit",
+        caption=(
+            "Down a column the design on B stays and the design on A changes: the first row prints "
+            "what B suffers under it, every other cell the median change against it under the same "
+            "shocks, orange for more and purple for less."
+        ),
+        requires=f09_matrix.REQUIRES,
+        shows=f09_matrix.SHOWS,
+        needs=f09_matrix.NEEDS,
+        draw=f09_matrix.draw,
+    ),
+    FigureSpec(
+        name="f10_variants",
+        title="Variants side by side",
+        caption=(
+            "Medians over the same crashes with 95 % intervals; an asterisk marks a variant that "
+            "differs from the first one, crash by crash, after Holm's adjustment."
+        ),
+        requires=f10_variants.REQUIRES,
+        shows=f10_variants.SHOWS,
+        needs=f10_variants.NEEDS,
+        draw=f10_variants.draw,
     ),
 )
 """Every figure, in the order of the report."""
