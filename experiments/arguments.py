@@ -3,6 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
+from experiments.forecast import options as forecast
+
 _EPILOGUE = """\
 examples:
   adlab                               run the default study and draw it
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _validate_options(verbs)
     _calibrate_options(verbs)
+    does = "fit a forecast of bankruptcies for predictive margins and measure its skill"
+    forecast.add_options(_verb(verbs, "forecast", does, forecast.EXAMPLE))
     _verb(verbs, "bench", "measure speed", "adlab bench --json speed.json")
     return parser
 

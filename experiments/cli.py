@@ -93,6 +93,7 @@ def _bench(words: list[str]) -> int:
 
 def _study(options: Any, parts: Parts) -> int:
     """Run a study, then draw it."""
+    from experiments.dry_run import show_cost
     from experiments.runner import default_folder
     from experiments.spec import Options, find_study, load_study
 
@@ -102,7 +103,7 @@ def _study(options: Any, parts: Parts) -> int:
     for name, reason in study.left_out.items():
         print(f"adlab: design {name} is left out: {reason}", file=sys.stderr)
     if options.dry_run:
-        return _dry_run(study, engine, options)
+        return show_cost(study, engine, options.workers)
     folder = Path(options.out) if options.out else default_folder(study)
     return _run(study, folder, engine, options, parts)
 
@@ -214,20 +215,6 @@ def _replay(options: Any, parts: Parts) -> int:
     _say(console, f"events   {file} ({repeated.events.num_rows} rows)")
     for name, written in zip(repeated.extras, write_extras(repeated.extras, file), strict=True):
         _say(console, f"{name:8} {written} ({repeated.extras[name].num_rows} rows)")
-    return 0
-
-
-def _dry_run(study: Any, engine: Engine, options: Any) -> int:
-    """Say what a study would cost."""
-    from experiments.dry_run import cost_table, estimate
-    from experiments.executors import usable_cores
-    from experiments.progress import console_for
-
-    workers = options.workers if options.workers is not None else usable_cores()
-    cost = estimate(study, engine, workers)
-    console_for(sys.stdout).print(cost_table(study.name, cost, workers))
-    if cost.failed:
-        raise StudyError(f"{cost.failed} runs of the sample failed: {cost.first_error}")
     return 0
 
 
@@ -350,6 +337,13 @@ def _calibrate(options: Any, parts: Parts) -> int:
     return 0
 
 
+def _forecast(options: Any, parts: Parts) -> int:
+    """Fit a forecast of bankruptcies and measure its skill."""
+    from experiments.forecast.command import run
+
+    return run(options, parts.engine(), parts.draw)
+
+
 def _finish_validation(options: Any, parts: Parts, console: Any, whole: Path) -> None:
     """A copy of the JSON file where asked for, then as `_finish`."""
     from experiments.files import written_atomically
@@ -385,6 +379,7 @@ _VERBS: dict[str, Callable[[Any, Parts], int]] = {
     "describe": _describe,
     "validate": _validate,
     "calibrate": _calibrate,
+    "forecast": _forecast,
 }
 
 _VALIDATIONS: dict[str, Callable[[Any, Parts], int]] = {

@@ -6,6 +6,7 @@ two disclosures, at the same replicate start from the same world and meet the sa
 
 import numpy as np
 
+from abm.engine.guarding import open_guards
 from abm.engine.holdings import draw_holdings, read_holdings
 from abm.engine.opening import (
     blank_board,
@@ -104,6 +105,7 @@ def build_world(
             scenario.dt_s,
             (accounts.cash_usd.size, drawn.role.size + 1, scenario.instruments),
         ),
+        guard=open_guards(scenario, accounts, path[0]),
     )
     _open(world, scenario)
     return world

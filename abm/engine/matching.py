@@ -11,6 +11,7 @@ import math
 
 from abm.agents.liquidity import quote_usd, quotes
 from abm.agents.reactions import HOLD
+from abm.engine.order_gate import admit_orders
 from abm.engine.world import (
     CALM_VARIANCE,
     COUPLING_S,
@@ -212,7 +213,8 @@ def arbitrage(world: World) -> None:
 def match(world: World) -> None:
     """Quotes, books, spot, arbitrage: the trading half of a tick."""
     for v in range(world.designs.shape[0]):
-        match_venue(world, v)
+        if admit_orders(world, v):
+            match_venue(world, v)
     match_spot(world)
     arbitrage(world)
 

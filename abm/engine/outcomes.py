@@ -19,6 +19,7 @@ from abm.engine.world import MARKOUT_TICKS, World
 from abm.market import ledger as book
 from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.units import Floats
+from abm.venue.guarding import HALTED_S, LARGEST_FACTOR, MARGIN_CALLS, REFUSED_USD
 
 BY_VENUE = {
     "deficit": (book.DEFICIT_USD, "deficit that reached ADL"),
@@ -83,6 +84,10 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("first_failure_s", "s", "when a deficit first reached the ADL of any venue"),
         Measure("spread_s", "s", "time from the first failed venue to the second"),
         Measure("reaction_volume_usd", "USD", "notional ordered because of the published place"),
+        Measure("halted_s", "s", "time without trading, summed over venues"),
+        Measure("margin_calls", "calls", "margin calls opened"),
+        Measure("largest_margin_factor", "1", "largest factor on a venue's maintenance margins"),
+        Measure("refused_orders_usd", "USD", "notional of orders that halts, caps or margins cut"),
     )  # fmt: skip
 
 
@@ -135,6 +140,10 @@ def _ledger_outcomes(world: World) -> dict[str, float]:
         "min_price_ratio": totals[book.MIN_MARK_RATIO],
         "unsettled_ticks": totals[book.UNSETTLED_TICKS],
         "reaction_volume_usd": totals[book.REACTION_VOLUME_USD],
+        "halted_s": world.guard.totals[HALTED_S],
+        "margin_calls": world.guard.totals[MARGIN_CALLS],
+        "largest_margin_factor": world.guard.totals[LARGEST_FACTOR],
+        "refused_orders_usd": world.guard.totals[REFUSED_USD],
     }
 
 

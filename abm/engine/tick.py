@@ -1,8 +1,8 @@
 """One tick, from prices to the record: the order of events, written once.
 
     prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
-    vault, fund, ADL -> disclosure -> precautions -> decisions -> matching, spot, arbitrage ->
-    quotes -> record
+    vault, fund, ADL -> disclosure -> precautions, guards -> decisions -> matching, spot,
+    arbitrage -> quotes -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
@@ -16,6 +16,7 @@ from abm.adl.trigger import Fund, fund_floor, inventory_limit, is_by_book
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
 from abm.engine.failures import credit_venue, remember
+from abm.engine.guarding import guard_venues
 from abm.engine.matching import match, requote
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
@@ -76,8 +77,9 @@ def settle_margins(world: World) -> None:
     if state.venues.vaults_pooled[0]:
         level_vaults(state.accounts, state.markets, state.venues, state.rules)
     rounds = liquidate(
-        state.accounts, state.markets, state.venues, state.rules, state.forced, world.terms_of_step
-    )
+        state.accounts, state.markets, state.venues, state.rules, state.forced,
+        world.terms_of_step, world.guard,
+    )  # fmt: skip
     world.clock[ROUNDS] = rounds
     if rounds < 0:
         state.ledger.totals[UNSETTLED_TICKS] += 1.0
@@ -113,6 +115,8 @@ def run_waterfall(world: World) -> None:
         return
     state = world.state
     for v in range(world.designs.shape[0]):
+        if world.guard.waits[v]:
+            continue
         set_fund_limits(world, v)
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
         remember(state.ledger)
@@ -170,6 +174,7 @@ PHASES = (
     run_waterfall,
     publish_queue,
     take_precautions,
+    guard_venues,
     decide,
     match,
     requote,
@@ -187,6 +192,7 @@ def tick(world: World) -> None:
     run_waterfall(world)
     publish_queue(world)
     take_precautions(world)
+    guard_venues(world)
     decide(world)
     match(world)
     requote(world)

@@ -13,6 +13,7 @@ from typing import NamedTuple
 from abm.adl.rank import RankBuffers
 from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
+from abm.venue.guarding import Guarding
 from abm.venue.state import State
 
 TICK, ROUNDS = range(2)
@@ -83,3 +84,4 @@ class World(NamedTuple):
     series: Floats  # [R, columns] recorded rows
     first_vault_usd: Floats  # [A] equity at the start, read for the vaults
     reports: Reports
+    guard: Guarding

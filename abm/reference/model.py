@@ -19,6 +19,7 @@ from abm.engine.scenario import Scenario
 from abm.engine.world import KEY_ATTENTION, KEY_BEHAVIOUR, SERIES_TICKS, World
 from abm.reference.accounts import Account, hand_over
 from abm.reference.adl_round import AdlRound
+from abm.reference.guarding import admit_orders, guard_venue
 from abm.reference.ledger import Ledger, borne
 from abm.reference.liquidation import liquidate
 from abm.reference.luck import Luck
@@ -119,6 +120,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.reporter.report(self.luck, self.choices.dt_s)
         for venue in self.venues:
             take_precautions(venue, self.luck.tick, self.choices.dt_s)
+        for venue in self.venues:
+            guard_venue(venue, self.luck.tick, self.choices.dt_s)
         self.agents.do("decide")
         self.match()
         self.agents_by_type[MarketMaker].do("quote")
@@ -173,6 +176,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         for venue in self.venues:
             score_queues(venue, self.reporter, self.luck)
         for venue in self.venues:
+            if venue.desk.waits:
+                continue
             venue.limit_fund()
             venue.limit_inventory()
             before = borne(self.ledger)
@@ -215,6 +220,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def match(self) -> None:
         """Clear books and spot, then let arbitrage draw the venues together."""
         for venue in self.venues:
+            if not admit_orders(venue, self.luck.tick):
+                continue
             for book in venue.books:
                 match_book(venue, book, self.ledger)
         match_spot(self.agents.to_list(), self.instruments, self.choices, self.ledger)

@@ -120,6 +120,10 @@ def _of_house(model: Observed) -> dict[str, float]:
         "payoff_backstop_usd": sum(v.cross.equity_usd - v.first_equity_usd for v in vaults),
         "payoff_estate_usd": sum(venue.estate.cross.equity_usd for venue in model.venues),
         "min_price_ratio": model.ledger.min_mark_ratio,
+        "halted_s": sum(venue.desk.halted_s for venue in model.venues),
+        "margin_calls": sum(venue.desk.margin_calls for venue in model.venues),
+        "largest_margin_factor": max(venue.desk.largest_factor for venue in model.venues),
+        "refused_orders_usd": sum(venue.desk.refused_usd for venue in model.venues),
     }
 
 

@@ -18,7 +18,7 @@ from abm.engine import deciding, precautions, schedule
 from abm.kernel import plain
 from abm.market import accounting
 from abm.market import book as impact
-from abm.venue import backstop, funding, liquidation, margin, mark
+from abm.venue import backstop, forecast, funding, guards, liquidation, margin, margin_calls, mark
 
 
 def uncompiled[F: Callable[..., Any]](rule: F) -> F:
@@ -62,6 +62,19 @@ is_due = uncompiled(schedule.is_due)
 hedged_share = uncompiled(precautions.hedged_share)
 margin_factor = uncompiled(trigger.margin_factor)
 closeness = uncompiled(disclosure.closeness)
+
+# pre-emption
+volatility_factor = uncompiled(guards.volatility_factor)
+predicted_factor = uncompiled(guards.predicted_factor)
+log_move = uncompiled(guards.log_move)
+unproven = uncompiled(guards.unproven)
+added_contracts = uncompiled(guards.added_contracts)
+admitted = uncompiled(guards.admitted)
+share_within = uncompiled(guards.share_within)
+call_factor = uncompiled(margin_calls.call_factor)
+is_weak = uncompiled(margin_calls.is_weak)
+features_of = uncompiled(forecast.features_of)
+logistic = uncompiled(forecast.logistic)
 
 # behaviour
 looks = uncompiled(deciding.looks)

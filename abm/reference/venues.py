@@ -10,6 +10,7 @@ import numpy as np
 from abm.adl.design import AdlDesign
 from abm.adl.trigger import Fund, PoolDrawdown
 from abm.reference.accounts import Account, Position, hand_over
+from abm.reference.desk import Desk
 from abm.reference.markets import Asset, Book
 from abm.reference.rules import (
     fund_floor,
@@ -62,6 +63,7 @@ class Venue:
         partners: venues whose vaults share one capital with this one's, itself included.
         board: what was published and is not old enough to be shown, oldest first.
         inventory_limit_usd: largest notional that the design lets the vault hold.
+        desk: the venue's guards and what they remember.
     """
 
     rulebook: Rulebook
@@ -88,12 +90,14 @@ class Venue:
     failed_s: float = field(init=False, default=math.inf)
     lowest_ratio: float = field(init=False, default=1.0)
     board: deque[Snapshot] = field(init=False, default_factory=deque)
+    desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         rules = self.rulebook
         self.liquidation_terms = (rules.step_share, rules.step_above_usd, rules.target_ratio)
         self.parameters = self.design.parameters().tolist()
         self.account_ids = np.array([account.account_id for account in self.accounts])
+        self.desk = Desk(rules.guards, self.books, self.accounts)
 
     def value_accounts(self) -> None:
         """Value every account's cross margin at the marks now."""

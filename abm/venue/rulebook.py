@@ -12,13 +12,14 @@ once, and its vault is not exempt from ADL. Impact, resilience, depth and the ba
 published by no venue: they are calibrated, see `engine.presets`.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from abm.market.book import LINEAR, SQUARE_ROOT
 from abm.units import Floats, Ints
+from abm.venue.guards import Guards
 
 FULL, STEP, TO_TARGET = 0, 1, 2
 """Liquidation styles: all at once, a step while the position is large, just enough to be
@@ -83,6 +84,7 @@ class Rulebook:
             vault and to ADL, and the fund pays for nothing.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
+        guards: what the venue does before ADL is needed; by default nothing.
     """
 
     name: str = "venue"
@@ -116,6 +118,7 @@ class Rulebook:
     bankrupt_to_book: Literal["all", "beyond_vault", "none"] = "all"
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
+    guards: Guards = field(default_factory=Guards)
 
     def __post_init__(self) -> None:
         positive = ("max_leverage", "resilience_s", "arbitrage_s", "max_rounds", "target_ratio")

@@ -24,6 +24,7 @@ from analysis.validation import (
     contagion_prices,
     coordination,
     fair_claims,
+    forecast,
     october,
     october_budgets,
     queue_claims,
@@ -54,6 +55,7 @@ FIGURES: tuple[ValidationFigure, ...] = (
     *october.FIGURES,
     *october_budgets.FIGURES,
     *calibration.FIGURES,
+    *forecast.FIGURES,
 )
 """Every figure, in the order of the claims."""
 

@@ -14,6 +14,7 @@ from abm.engine.world import World
 from abm.market import ledger as totals
 from abm.record import bind
 from abm.reference import ReferenceModel
+from abm.reference.accounts import CrossMargin, IsolatedMargin
 from abm.reference.outcomes import outcomes_of as outcomes_of_twin
 from abm.units import Floats
 
@@ -75,6 +76,12 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
     found["backing.committed_usd"] = backing.committed_usd
     found["backing.paid_usd"] = backing.paid_usd
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
+    for name in ("features", "bankruptcies", "reopens", "waits", "totals"):
+        found[f"guard.{name}"] = getattr(world.guard, name)
+    for name in ("called_s", "call_factor"):
+        values = getattr(world.guard, name)
+        found[f"guard.{name}"] = values[:, 0]
+        found[f"guard.isolated.{name}"] = values[:, 1:][accounts.is_isolated]
     return {name: column(np.ravel(values)) for name, values in found.items()}
 
 
@@ -127,7 +134,33 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
     found["traders.spot_units"] = [units for trader in traders for units in trader.spot_units]
     for name in TOTALS:
         found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
+    found |= guards_of_twin(model)
     return {name: column(values) for name, values in found.items()}
+
+
+def guards_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """What the guards of the twin's venues remember; NaN for no margin call."""
+    desks = [venue.desk for venue in model.venues]
+    found: dict[str, Iterable[float]] = {
+        "guard.features": [value for desk in desks for value in desk.features],
+        "guard.totals": [
+            sum(desk.halted_s for desk in desks),
+            sum(desk.margin_calls for desk in desks),
+            max(desk.largest_factor for desk in desks),
+            sum(desk.refused_usd for desk in desks),
+        ],
+    }
+    for name in ("bankruptcies", "reopens", "waits"):
+        found[f"guard.{name}"] = [getattr(desk, name) for desk in desks]
+    owned = [(v.desk, margin) for v in model.venues for a in v.accounts for margin in a.margins]
+    for of, chosen in (
+        ("guard.", [pair for pair in owned if isinstance(pair[1], CrossMargin)]),
+        ("guard.isolated.", [pair for pair in owned if isinstance(pair[1], IsolatedMargin)]),
+    ):
+        calls = [desk.calls.get(margin) for desk, margin in chosen]
+        found[f"{of}called_s"] = [call.called_s if call else np.nan for call in calls]
+        found[f"{of}call_factor"] = [call.factor if call else 1.0 for call in calls]
+    return found
 
 
 def assert_same_world(world: World, model: ReferenceModel) -> None:
