@@ -23,6 +23,7 @@ from abm.engine.scenario import Scenario
 from abm.engine.seating import found_venues, seat, seat_traders
 from abm.engine.tick import open_world
 from abm.engine.world import World
+from abm.market.columns import Accounts
 from abm.market.tape import FIELDS, Tape
 from abm.record import bind
 from abm.rng import Stream, generator, stream_key
@@ -70,26 +71,12 @@ def build_world(
     share = sum(asset.share for asset in scenario.collateral)
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
-    venues = found_venues(accounts, scenario, prices)
-    names = tuple(book.name for book in scenario.venues)
-    interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
-    state = State(
-        accounts,
-        open_markets(scenario, path),
-        venues,
-        rule_columns(scenario.venues, scenario.instruments),
-        no_forced_orders(scenario),
-        empty_ledger(scenario),
-        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
-        found_backing(scenario.resolution, names, venues.fund_usd, interest_usd),
-    )
-    venues.fund_peak_usd[:] = venues.fund_usd
     world = World(
-        state=state,
+        state=found_state(scenario, accounts, path, event_rows),
         traders=seat_traders(accounts, drawn, scenario),
         designs=np.stack([design.parameters() for design in scenario.adl_designs()]),
         board=blank_board(scenario, accounts),
-        buffers=round_buffers(accounts, venues),
+        buffers=round_buffers(accounts, len(scenario.venues)),
         terms_of_step=np.zeros(3),
         lanes=np.zeros((6, scenario.instruments)),
         fund_limits=np.zeros((2, scenario.instruments)),
@@ -109,6 +96,26 @@ def build_world(
     )
     _open(world, scenario)
     return world
+
+
+def found_state(scenario: Scenario, accounts: Accounts, path: Floats, event_rows: int) -> State:
+    """Markets, venues, rules and empty ledgers around the accounts at t = 0."""
+    prices = path[0].copy()
+    venues = found_venues(accounts, scenario, prices)
+    names = tuple(book.name for book in scenario.venues)
+    interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
+    backing = found_backing(scenario.resolution, names, venues.fund_usd, interest_usd)
+    venues.fund_peak_usd[:] = venues.fund_usd
+    return State(
+        accounts,
+        open_markets(scenario, path),
+        venues,
+        rule_columns(scenario.venues, scenario.instruments),
+        no_forced_orders(scenario),
+        empty_ledger(scenario),
+        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
+        backing,
+    )
 
 
 def tick_keys(seed: int, replicate: int) -> Words:

@@ -7,7 +7,7 @@ from abm.adl.rank import RankBuffers
 from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.world import TERMS, Board, RoundBuffers
-from abm.market.columns import ROLE_NAMES, Accounts, Markets, Venues
+from abm.market.columns import ROLE_NAMES, Accounts, Markets
 from abm.market.ledger import BURDEN_EXCESS, MIN_MARK_RATIO, TOTALS, Ledger
 from abm.units import SECONDS_PER_YEAR, Floats
 from abm.venue.liquidation import Forced
@@ -87,9 +87,9 @@ def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
     )
 
 
-def round_buffers(accounts: Accounts, venues: Venues) -> RoundBuffers:
+def round_buffers(accounts: Accounts, venues: int) -> RoundBuffers:
     """Scratch for the largest venue."""
-    rows = int(np.diff(venues.account_start).max())
+    rows = int(np.bincount(accounts.venue, minlength=venues).max())
     return RoundBuffers(
         numbers=np.zeros((16, rows)),
         scores=np.zeros(rows, np.float32),

@@ -15,6 +15,7 @@ formula is stated in this project.
 """
 
 import math
+from dataclasses import replace
 
 import numpy as np
 from scipy.stats import t as student
@@ -62,62 +63,59 @@ CELLS = (
 """(share of hedgers who cut, η on both venues, κρ of each venue)."""
 
 
+BARE = Rulebook(
+    lot_contracts=(1e-9,),
+    max_leverage=1000.0,
+    tiers=(MarginTier(0.0, NO_RATE), MarginTier(1.0, RATE)),
+    taker_fee=0.0,
+    maker_fee=0.0,
+    liquidation_style="full",
+    impact_temporary=0.0,
+    resilience_s=math.inf,
+    arbitrage_s=math.inf,
+    mark_weight=1.0,
+    mark_band=1.0,
+    funding_sensitivity=0.0,
+    index_pass_through=0.0,
+    fund_usd_per_open_interest=0.0,
+    backstop_usd_per_open_interest=0.0,
+    bankrupt_to_book="none",
+    house_unwind_per_s=0.0,
+    max_rounds=1000,
+)
+"""A venue without fees, funding, fund, vault or recovery."""
+
+ALIKE = Population(
+    hedger_share=0.4,
+    makers=2,
+    wealth_p50_usd=1000.0,
+    wealth_p90_usd=1000.001,
+    wealth_p99_usd=1000.002,
+    wealth_cap_usd=1000.003,
+    winners_leverage=(1.0,) * 6,
+    losers_leverage_median=1.0,
+    losers_leverage_sigma=0.0,
+    wealth_leverage_correlation=0.0,
+    winning_gain_mean=0.0,
+    winning_gain_sigma=0.0,
+    losing_gain_sigma=0.0,
+    isolated_share=0.0,
+    second_account_share=0.0,
+    maker_usd_per_open_interest=1000.0,
+    reactive_share=0.0,
+    reactive_per_s=1e6,
+    passive_per_s=0.0,
+    trend=0.0,
+    noise=0.0,
+    cross_venue=CrossVenue(
+        hedger_share=1.0, leg_open_interest=0.6, leg_leverage=2.0, leg_tolerance=0.0
+    ),
+)
+"""Equal traders who send no orders of their own; hedgers look in every tick."""
+
+
 def lined_up(cutting: float, traders: int, ticks: int) -> Scenario:
-    """Two venues without fees, funding, funds, vaults or recovery; equal traders, no noise."""
-    venues = tuple(
-        Rulebook(
-            name=name,
-            lot_contracts=(1e-9,),
-            max_leverage=1000.0,
-            tiers=(MarginTier(0.0, NO_RATE), MarginTier(1.0, RATE)),
-            taker_fee=0.0,
-            maker_fee=0.0,
-            liquidation_style="full",
-            impact_temporary=0.0,
-            resilience_s=math.inf,
-            arbitrage_s=math.inf,
-            mark_weight=1.0,
-            mark_band=1.0,
-            funding_sensitivity=0.0,
-            index_pass_through=0.0,
-            fund_usd_per_open_interest=0.0,
-            backstop_usd_per_open_interest=0.0,
-            bankrupt_to_book="none",
-            house_unwind_per_s=0.0,
-            max_rounds=1000,
-        )
-        for name in ("alpha", "beta")
-    )
-    population = Population(
-        hedger_share=0.4,
-        makers=2,
-        wealth_p50_usd=1000.0,
-        wealth_p90_usd=1000.001,
-        wealth_p99_usd=1000.002,
-        wealth_cap_usd=1000.003,
-        winners_leverage=(1.0,) * 6,
-        losers_leverage_median=1.0,
-        losers_leverage_sigma=0.0,
-        wealth_leverage_correlation=0.0,
-        winning_gain_mean=0.0,
-        winning_gain_sigma=0.0,
-        losing_gain_sigma=0.0,
-        isolated_share=0.0,
-        second_account_share=0.0,
-        maker_usd_per_open_interest=1000.0,
-        reactive_share=0.0,
-        reactive_per_s=1e6,
-        passive_per_s=0.0,
-        trend=0.0,
-        noise=0.0,
-        cross_venue=CrossVenue(
-            hedger_share=1.0,
-            leg_open_interest=0.6,
-            leg_leverage=2.0,
-            leg_tolerance=0.0,
-            cut_share=cutting,
-        ),
-    )
+    """Two bare venues, a price that stands still, and so many hedgers who cut."""
     return Scenario(
         ticks=ticks,
         dt_s=1.0,
@@ -126,8 +124,8 @@ def lined_up(cutting: float, traders: int, ticks: int) -> Scenario:
         disclosure="none",
         reacting=False,
         price=GeometricBrownian(initial_price=(FIRST_PRICE,), volatility_per_year=0.0),
-        population=population,
-        venues=venues,
+        population=replace(ALIKE, cross_venue=replace(ALIKE.cross_venue, cut_share=cutting)),
+        venues=(replace(BARE, name="alpha"), replace(BARE, name="beta")),
         makers=Makers(quote_leverage=1.0, inventory_leverage=1e6, calm_volatility_per_year=1e6),
         spot=Spot(impact=0.0, fee=0.0),
         venue_coupling_s=math.inf,
