@@ -16,6 +16,7 @@ from abm.engine.opening import (
     round_buffers,
     scenario_terms,
 )
+from abm.engine.outside import open_asset_markets, open_outside
 from abm.engine.real_book import RealBook
 from abm.engine.scenario import Scenario
 from abm.engine.seating import found_venues, seat, seat_traders
@@ -62,14 +63,18 @@ def build_world(
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
     venues = found_venues(accounts, scenario, prices)
+    markets = open_markets(scenario, path)
     state = State(
         accounts,
-        open_markets(scenario, path),
+        markets,
         venues,
         rule_columns(scenario.venues, scenario.instruments),
         no_forced_orders(scenario),
         empty_ledger(scenario),
         Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
+        open_asset_markets(
+            tuple(asset.market for asset in scenario.collateral), scenario.venues, accounts, markets
+        ),
     )
     world = World(
         state=state,
@@ -87,6 +92,14 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
+        outside=open_outside(
+            scenario.venues,
+            scenario.dt_s,
+            tuple(asset.issuer for asset in scenario.collateral),
+            scenario.protocols,
+            (accounts, prices),
+            (seed, replicate),
+        ),
     )
     _open(world, scenario)
     return world

@@ -58,6 +58,7 @@ def _cash_terms(world: World) -> np.ndarray:
             world.traders.wallet_usd,
             venues.fund_usd,
             venues.fees_usd,
+            world.outside.protocols.lender_usd,
             -world.state.ledger.totals[EXTERNAL_USD : EXTERNAL_USD + 1],
         ]
     )

@@ -14,6 +14,7 @@ import numpy as np
 
 from abm.adl.measures.concentration import gini, top_share
 from abm.engine.build import wealth_by_trader
+from abm.engine.outside_outcomes import OUTSIDE_MEASURES, outside_outcomes
 from abm.engine.record import Measure
 from abm.engine.world import MARKOUT_TICKS, World
 from abm.market import ledger as book
@@ -66,6 +67,7 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("unsettled_ticks", "ticks", "ticks whose liquidation cascade hit the round limit"),
         Measure("left_traders", "traders", "traders who left because of their place in the queue"),
         Measure("reaction_volume_usd", "USD", "notional ordered because of the published place"),
+        *OUTSIDE_MEASURES,
     )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def retained_value(wealth: Floats, taken: Floats, beta: float) -> float:
 
 def outcomes_of(world: World) -> dict[str, float]:
     """All outcomes of a finished run, in the order of `DICTIONARY`."""
-    found = {**_ledger_outcomes(world), **_trader_outcomes(world)}
+    found = {**_ledger_outcomes(world), **_trader_outcomes(world), **outside_outcomes(world)}
     return {measure.name: float(found[measure.name]) for measure in DICTIONARY}
 
 

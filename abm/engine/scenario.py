@@ -15,8 +15,12 @@ from abm.adl import catalog
 from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAdl
 from abm.agents.population import Population
+from abm.engine.outside import check_instruments, check_market, check_oracles
 from abm.engine.real_book import RealBook
 from abm.market.prices import AnyPriceProcess, RegimeCrash
+from abm.market.stablecoin import Stablecoin
+from abm.protocols.lending import LendingProtocol
+from abm.venue.collateral_market import CollateralMarket
 from abm.venue.rulebook import Rulebook
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
@@ -31,14 +35,20 @@ class Collateral:
         share: share of every account's equity that is held in it at the start.
         haircut: share of its value that margin does not count.
         instrument: instrument whose index prices it; -1 for an asset worth one USD.
+        market: its own markets on the venues, and how they value it.
+        issuer: a stablecoin's endogenous price, instead of `instrument`'s.
     """
 
     name: str = "stablecoin"
     share: float = 0.2
     haircut: float = 0.0
     instrument: int = -1
+    market: CollateralMarket = field(default_factory=CollateralMarket)
+    issuer: Stablecoin = field(default_factory=Stablecoin)
 
     def __post_init__(self) -> None:
+        if self.issuer.demand_per_open_interest > 0.0 and self.instrument != -1:
+            raise ValueError("a coin with an issuer has its own price: leave instrument at -1.")
         for name in ("share", "haircut"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}: give a share below 1.")
@@ -103,6 +113,7 @@ class Scenario:
         makers, spot: quoting and the spot market.
         venue_coupling_s: half-life of a premium difference between venues.
         markout_s: horizon at which ADL closes are valued again.
+        protocols: lending protocols whose forced sales press the spot markets.
     """
 
     name: str = "scenario"
@@ -123,6 +134,7 @@ class Scenario:
     spot: Spot = field(default_factory=Spot)
     venue_coupling_s: float = 5.0
     markout_s: float = 300.0
+    protocols: tuple[LendingProtocol, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):
@@ -148,6 +160,12 @@ class Scenario:
                     "or -1 for an asset worth one USD."
                 )
         self._check_designs()
+        check_oracles(self.venues, self.instruments)
+        for asset in self.collateral:
+            check_market(asset.name, asset.market, self.venues)
+        check_instruments(
+            tuple(asset.issuer for asset in self.collateral), self.protocols, self.instruments
+        )
 
     def _check_designs(self) -> None:
         """Refuse unknown designs, and a run longer than a trigger's memory."""

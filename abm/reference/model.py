@@ -24,6 +24,7 @@ from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
+from abm.reference.outside import seat_outside
 from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
 from abm.reference.queues import disclose, score_queues
 from abm.reference.seating import (
@@ -78,6 +79,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.accounts += rows
             self.venues.append(venue)
             open_snapshots(venue)
+        self.outside = seat_outside(world, scenario, self.venues, self.instruments)
         for trader in traders:
             trader.initial_usd = trader.wealth_usd()
         self._prepare_draws(world)
@@ -112,6 +114,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         for venue in self.venues:
             take_precautions(venue, self.luck.tick, self.choices.dt_s)
         self.agents.do("decide")
+        dt_s = self.choices.dt_s
+        self.outside.run_protocols(self.luck.tick * dt_s, dt_s, self.ledger)
         self.match()
         self.agents_by_type[MarketMaker].do("quote")
         for venue in self.venues:
@@ -138,6 +142,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 asset.advance()
             for book in venue.books:
                 book.advance(dt_s)
+        self.outside.read_prices(tick * dt_s, dt_s)
         self.ledger.mark_out(tick - self.markout_ticks)
         for venue in self.venues:
             venue.accrue_funding(dt_s)
@@ -162,6 +167,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             venue.limit_inventory()
             self.shed_inventory(venue)
             self.run_waterfall(venue)
+            self.outside.collateral.sell(venue, self.ledger)
         for venue in self.venues:
             venue.value_accounts()
 

@@ -12,13 +12,14 @@ once, and its vault is not exempt from ADL. Impact, resilience, depth and the ba
 published by no venue: they are calibrated, see `engine.presets`.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from abm.market.book import LINEAR, SQUARE_ROOT
 from abm.units import Floats, Ints
+from abm.venue.oracle import Oracle
 
 FULL, STEP, TO_TARGET = 0, 1, 2
 """Liquidation styles: all at once, a step while the position is large, just enough to be
@@ -75,6 +76,7 @@ class Rulebook:
         backstop_below: a solvent account goes to the vault when equity < this share of maintenance.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
+        oracle: what the venue takes for the index.
     """
 
     name: str = "venue"
@@ -106,6 +108,7 @@ class Rulebook:
     backstop_keeps_margin: bool = True
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
+    oracle: Oracle = field(default_factory=Oracle)
 
     def __post_init__(self) -> None:
         positive = ("max_leverage", "resilience_s", "arbitrage_s", "max_rounds", "target_ratio")
