@@ -80,10 +80,10 @@ def check_instruments(
     Raises:
         ValueError: naming the number.
     """
-    for choice in (*issuers, *protocols):
-        if not 0 <= choice.instrument < instruments:
+    for held in [choice.instrument for choice in issuers] + [p.instrument for p in protocols]:
+        if not 0 <= held < instruments:
             raise ValueError(
-                f"an issuer or protocol holds instrument {choice.instrument}, but there are "
+                f"an issuer or protocol holds instrument {held}, but there are "
                 f"{instruments}: use 0 to {instruments - 1}."
             )
 

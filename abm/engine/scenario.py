@@ -160,6 +160,10 @@ class Scenario:
                     "or -1 for an asset worth one USD."
                 )
         self._check_designs()
+        self._check_outside()
+
+    def _check_outside(self) -> None:
+        """Refuse oracles, collateral markets, issuers and protocols that fit nothing."""
         check_oracles(self.venues, self.instruments)
         for asset in self.collateral:
             check_market(asset.name, asset.market, self.venues)

@@ -48,7 +48,9 @@ class Stablecoin:
         if not self.demand_per_open_interest >= 0.0:
             raise ValueError("demand_per_open_interest is below 0: give 0 for no issuer, or more.")
         if not self.beta > 1.0:
-            raise ValueError(f"beta is {self.beta}: coins need more collateral than they are worth.")
+            raise ValueError(
+                f"beta is {self.beta}: coins need more collateral than they are worth."
+            )
         if not self.collateral_ratio >= self.beta:
             raise ValueError(
                 f"collateral_ratio is {self.collateral_ratio}: start with at least beta = "

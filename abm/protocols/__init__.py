@@ -1,1 +1,1 @@
-"""Seed systems outside the venues: rebasing tokens, lending against them, endogenous stablecoins."""
+"""Seed systems outside the venues: rebasing tokens, lending, endogenous stablecoins."""

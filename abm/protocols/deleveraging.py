@@ -42,7 +42,7 @@ def debt_ratio(debt_usd: float, value_usd: float) -> float:
 @kernel
 def tick_of(ratio: float, width: float) -> int:
     """Number of the tick [(1 + width)^n, (1 + width)^(n + 1)) that holds a finite ratio above 0."""
-    return int(math.floor(math.log(ratio) / math.log(1.0 + width)))
+    return math.floor(math.log(ratio) / math.log1p(width))
 
 
 @kernel

@@ -1,7 +1,7 @@
 """A lending protocol against units that may be rebased: borrowers who are deleveraged by rule.
 
     each tick   rebase, if one is due: units * (1 + ΔS / S) for every borrower
-                then, from the highest debt ratio down, repay and sell (`abm.protocols.deleveraging`)
+                then, from the highest debt ratio down, repay and sell (`.deleveraging`)
     sold        (1 + b) x of collateral in the spot market of the instrument, whose index it presses
     bad debt    what is still owed when no collateral is left; written off at once
 
@@ -20,6 +20,9 @@ import numpy as np
 
 from abm.protocols.rebase import Rebase
 from abm.units import Floats, Ints
+
+NARROWEST_TICK = 1e-6
+"""Ticks of debt ratios are this wide at least: their numbers must be whole [1]."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +69,10 @@ class LendingProtocol:
             raise ValueError(
                 "bonus must be at least 0 and (1 + bonus) target below 1: else repaying raises the "
                 "debt ratio."
+            )
+        if 0.0 < self.tick_width < NARROWEST_TICK:
+            raise ValueError(
+                f"tick_width is {self.tick_width}: give 0, or {NARROWEST_TICK} or more."
             )
         for name in ("tick_width", "repaid_per_s", "threshold_falls_per_day"):
             if not getattr(self, name) >= 0.0:

@@ -10,10 +10,11 @@ The market price of a unit does not move by itself when units are taken away, it
 value over units) does: the gap closes with a half-life. Until it has, a position in units is worth
 less by the rebase, which is how a borrower is deleveraged by the protocol.
 
-Source: Ampleforth, `UFragmentsPolicy.sol` (ampleforth-contracts@701eee27), `computeRebasePercentage`
-and `inDeviationThreshold`.
+Source: Ampleforth, `UFragmentsPolicy.sol` (ampleforth-contracts@701eee27):
+`computeRebasePercentage`, `inDeviationThreshold`.
 """
 
+import math
 from dataclasses import dataclass
 
 from abm.kernel import kernel
@@ -56,7 +57,7 @@ class Rebase:
 def rebase_curve(deviation: float, growth: float, lowest: float, highest: float) -> float:
     """The sigmoid l + (U - l) / (1 - (U / l) 2^(-g δ)): share by which supply changes."""
     steep = min(max(-growth * deviation, -1000.0), 1000.0)  # beyond, the sigmoid is flat
-    return lowest + (highest - lowest) / (1.0 - (highest / lowest) * 2.0**steep)
+    return lowest + (highest - lowest) / (1.0 - (highest / lowest) * math.exp2(steep))
 
 
 @kernel

@@ -99,7 +99,9 @@ class CollateralDesk:
         place = self.place_of(venue)
         if place < 0:
             return
-        open_markets = {c: row[place] for c, row in enumerate(self.markets) if row[0].choice.is_open}
+        open_markets = {
+            c: row[place] for c, row in enumerate(self.markets) if row[0].choice.is_open
+        }
         shares = {a: self.share_to_sell(venue, a, open_markets) for a in venue.accounts}
         for c, market in open_markets.items():
             orders = [(a.cross, share * a.cross.units[c]) for a, share in shares.items()]

@@ -129,9 +129,7 @@ class OracleDesk:
             return
         flow, buys, k = abs(source.push_usd), source.push_usd > 0.0, source.push_instrument
         if reading.market is None:
-            move = move_of_flow(
-                LINEAR, self.spot_impact, flow, self.instruments[k].spot_depth_usd
-            )
+            move = move_of_flow(LINEAR, self.spot_impact, flow, self.instruments[k].spot_depth_usd)
             self.cost_usd += slippage_cost(LINEAR, flow, move)
         else:
             book = reading.market.books[k]
@@ -167,9 +165,7 @@ class OracleDesk:
         v, s = reading.place
         identity = 2 * ((v * SEATS + s) * SEATS + k)
         draws: Floats = np.empty(2)
-        fill_uniform(
-            np.uint64(tick_key(self.key, tick)), np.array([identity, identity + 1]), draws
-        )
+        fill_uniform(np.uint64(tick_key(self.key, tick)), np.array([identity, identity + 1]), draws)
         return noise_factor(reading.source.error, float(draws[0]), float(draws[1]))
 
 

@@ -140,9 +140,7 @@ class Issuer:
         collateral = self.units * index
         price = math.nan
         if not self.has_collapsed:
-            issued = issue(
-                self.demand_usd, self.coins, collateral, self.beta, self.expected_return
-            )
+            issued = issue(self.demand_usd, self.coins, collateral, self.beta, self.expected_return)
             self.has_collapsed = math.isnan(issued)
             if not self.has_collapsed:
                 self.coins += issued

@@ -16,9 +16,8 @@ from abm.adl import bankruptcy, capacity, close_price, disclosure, score, trigge
 from abm.agents import liquidity, reactions, trading
 from abm.engine import deciding, precautions
 from abm.kernel import plain
-from abm.market import accounting
+from abm.market import accounting, stablecoin
 from abm.market import book as impact
-from abm.market import stablecoin
 from abm.protocols import deleveraging, rebase
 from abm.venue import backstop, collateral_market, funding, liquidation, margin, mark, oracle
 

@@ -214,35 +214,37 @@ def is_first_tick_of(from_s: float, until_s: float, tick: int, dt_s: float) -> b
 
 
 @kernel
+def join_sources(feeds: Feeds, v: int, k: int, tick: int, now_s: float) -> float:
+    """One venue's oracle price of one instrument; NaN when no source answers."""
+    feeds.answers[1, :] = 0.0
+    for s in range(feeds.kind.shape[1]):
+        if feeds.kind[v, s] >= 0:
+            read_source(feeds, (v, s), k, tick, now_s)
+    if feeds.takes_median[v]:
+        return weighted_median(feeds.answers[0], feeds.answers[1])
+    return weighted_mean(feeds.answers[0], feeds.answers[1])
+
+
+@kernel
 def read_oracles(
     feeds: Feeds, markets: Markets, rules: Rules, clock: tuple[int, float], spot_impact: float,
     spot_depth_usd: Floats,
 ) -> None:  # fmt: skip
-    """Set every venue's `oracle_price` at `clock = (tick, dt_s)`.
+    """Set every venue's `oracle_price` at `clock = (tick, dt_s)`; `spot_depth_usd`: `[K]`.
 
-    `spot_depth_usd`: `[K]`. Where every venue takes the spot index, nothing is done.
+    Not to be called where every venue takes the spot index: there are no sources then.
     """
     tick, dt_s = clock
-    sources = feeds.kind.shape[1]
-    if sources == 0:
-        return
     remember(feeds, markets, tick)
     for v in range(feeds.kind.shape[0]):
-        for s in range(sources):
+        for s in range(feeds.kind.shape[1]):
             if feeds.push_usd[v, s] != 0.0 and is_first_tick_of(
                 feeds.push_s[v, s, 0], feeds.push_s[v, s, 1], tick, dt_s
             ):
                 push_source(feeds, markets, rules, (v, s), spot_impact, spot_depth_usd)
         stale = False
         for k in range(markets.index_price.size):
-            feeds.answers[1, :] = 0.0
-            for s in range(sources):
-                if feeds.kind[v, s] >= 0:
-                    read_source(feeds, (v, s), k, tick, tick * dt_s)
-            if feeds.takes_median[v]:
-                price = weighted_median(feeds.answers[0], feeds.answers[1])
-            else:
-                price = weighted_mean(feeds.answers[0], feeds.answers[1])
+            price = join_sources(feeds, v, k, tick, tick * dt_s)
             if math.isnan(price):
                 stale = True
             else:

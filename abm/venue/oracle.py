@@ -1,5 +1,4 @@
-"""An oracle: which prices a venue takes for the index, how they are joined, and what bending one
-costs.
+"""An oracle: which prices a venue takes for the index, how they are joined, what bending one costs.
 
     weighted   I = Σ w_s p_s / Σ w_s                    over the sources that answer
     median     the weighted median: half of the weight at or below, half at or above; the mean of
@@ -109,9 +108,7 @@ def noise_factor(error: float, first: float, second: float) -> float:
     """exp(error * z), z normal from two draws in (0, 1) (Box, Muller 1958)."""
     if error <= 0.0:
         return 1.0
-    return math.exp(
-        error * math.sqrt(-2.0 * math.log(first)) * math.cos(2.0 * math.pi * second)
-    )
+    return math.exp(error * math.sqrt(-2.0 * math.log(first)) * math.cos(2.0 * math.pi * second))
 
 
 @kernel
