@@ -12,11 +12,12 @@ from abm.engine.opening import (
     empty_ledger,
     empty_series,
     no_forced_orders,
+    open_collateral,
     open_markets,
+    open_seeds,
     round_buffers,
     scenario_terms,
 )
-from abm.engine.outside import open_asset_markets, open_outside
 from abm.engine.real_book import RealBook
 from abm.engine.scenario import Scenario
 from abm.engine.seating import found_venues, seat, seat_traders
@@ -55,10 +56,8 @@ def build_world(
     )
     luck = generator(seed, replicate, Stream.POPULATION)
     prices = path[0].copy()
-    if isinstance(scenario.population, RealBook):
-        holdings, drawn = read_holdings(scenario, luck, prices)
-    else:
-        holdings, drawn = draw_holdings(scenario, luck, prices)
+    is_real = isinstance(scenario.population, RealBook)
+    holdings, drawn = (read_holdings if is_real else draw_holdings)(scenario, luck, prices)
     share = sum(asset.share for asset in scenario.collateral)
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
@@ -72,9 +71,7 @@ def build_world(
         no_forced_orders(scenario),
         empty_ledger(scenario),
         Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
-        open_asset_markets(
-            tuple(asset.market for asset in scenario.collateral), scenario.venues, accounts, markets
-        ),
+        open_collateral(scenario, accounts, markets),
     )
     world = World(
         state=state,
@@ -92,14 +89,7 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
-        outside=open_outside(
-            scenario.venues,
-            scenario.dt_s,
-            tuple(asset.issuer for asset in scenario.collateral),
-            scenario.protocols,
-            (accounts, prices),
-            (seed, replicate),
-        ),
+        outside=open_seeds(scenario, accounts, prices, (seed, replicate)),
     )
     _open(world, scenario)
     return world

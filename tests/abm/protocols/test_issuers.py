@@ -1,4 +1,4 @@
-"""abm.protocols.issuers: a spiral step by step, its collapse, and what a coin is worth afterwards."""
+"""abm.protocols.issuers: a spiral step by step, its collapse, what a coin is worth then."""
 
 import numpy as np
 import pytest
@@ -36,7 +36,7 @@ def test_deleveraging_sells_collateral_and_lifts_the_coin():
 
 
 def test_a_collapse_is_for_good_and_pays_the_collateral():
-    """Below z* = 144.95 the issuer is settled: one USD while it covers the coins, then its share."""
+    """Below z* = 144.95 the issuer is settled: one USD while covered, then a share."""
     issuers, seen = spiral(1.0, 140.0 / 160.0, 0.5, 2.0)
     assert issuers.has_collapsed[0]
     assert seen == [1.0, 1.0, pytest.approx(0.8), 1.0]
