@@ -34,6 +34,7 @@ class Stream(IntEnum):
     BEHAVIOUR = 4
     TIE_BREAK = 5
     DISCLOSURE = 6
+    REPORT = 7
     ORACLE = 10
 
 

@@ -198,20 +198,22 @@ def _status(options: Any, _: Parts) -> int:
 
 
 def _replay(options: Any, parts: Parts) -> int:
-    """Repeat one run, compare, and keep its event log."""
+    """Repeat one run, compare, and keep its event log and other tables."""
     from experiments.progress import console_for
-    from experiments.replay import replay, write_events
+    from experiments.replay import replay, write_events, write_extras
     from experiments.runner import reload_study
 
     engine, folder = parts.engine(), Path(options.folder)
     study = reload_study(folder, engine, tuple(Path(file) for file in options.data))
-    repeated = replay(study, folder, options.task, engine)
+    repeated = replay(study, folder, options.task, engine, network_every_s=options.network_every)
     file = Path(options.events) if options.events else folder / "replay" / f"{options.task}.parquet"
     file.parent.mkdir(parents=True, exist_ok=True)
     write_events(repeated.events, file)
     console = console_for(sys.stdout)
     _say(console, f"{options.task} came out as stored, in every outcome, to the last bit")
     _say(console, f"events   {file} ({repeated.events.num_rows} rows)")
+    for name, written in zip(repeated.extras, write_extras(repeated.extras, file), strict=True):
+        _say(console, f"{name:8} {written} ({repeated.extras[name].num_rows} rows)")
     return 0
 
 
@@ -257,31 +259,29 @@ def _validate(options: Any, parts: Parts) -> int:
 
 
 def _theory(options: Any, parts: Parts) -> int:
-    """Run the claims of the literature."""
-    from experiments.executors import usable_cores
-    from experiments.progress import RunProgress, console_for
-    from experiments.validate.claim import Settings
-    from experiments.validate.report import prepared, screen, summary, write
-    from experiments.validate.runner import chosen, run_claims
+    """Run the claims of the literature on auto-deleveraging."""
     from experiments.validate.theory import CLAIMS
 
-    claims, settings = chosen(CLAIMS, options.only), Settings(options.full, options.seed)
-    workers = options.workers if options.workers is not None else usable_cores()
-    out, console = prepared(Path(options.out)), console_for(sys.stdout)
-    with RunProgress("validate theory", console, "claims") as progress:
-        progress.begin(len(claims), 0)
-        outcomes = run_claims(claims, settings, workers, progress.advance)
-    written = write(outcomes, settings, out)
-    console.print(screen(outcomes))
-    _say(console, summary(outcomes))
-    _finish_validation(options, parts, console, written[-1])
-    failed = [outcome for outcome in outcomes if outcome.finding is None]
+    return _literature(CLAIMS, options, parts)
+
+
+def _contagion(options: Any, parts: Parts) -> int:
+    """Run the claims of the literature on contagion."""
+    from experiments.validate.contagion import CLAIMS
+
+    return _literature(CLAIMS, options, parts)
+
+
+def _literature(claims: Any, options: Any, parts: Parts) -> int:
+    """Run claims and draw what they found."""
+    from experiments.validate.command import run_literature
+
+    def finish(console: Any, whole: Path) -> None:
+        _finish_validation(options, parts, console, whole)
+
+    failed = run_literature(claims, options, finish)
     if failed:
-        print(
-            f"adlab: {len(failed)} of {len(outcomes)} claims failed; the first is "
-            f"{failed[0].claim.id}: {failed[0].error}",
-            file=sys.stderr,
-        )
+        print(f"adlab: {failed}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -389,6 +389,7 @@ _VERBS: dict[str, Callable[[Any, Parts], int]] = {
 
 _VALIDATIONS: dict[str, Callable[[Any, Parts], int]] = {
     "theory": _theory,
+    "contagion": _contagion,
     "oct10": _oct10,
     "axioms": _axioms,
 }

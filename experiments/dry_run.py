@@ -71,9 +71,9 @@ def estimate(study: Study, engine: Engine, workers: int) -> Estimate:
     for index in range(sample):
         task = index * plan.runs // sample
         start = time.perf_counter()
-        outcomes, series, _ = run_tasks(plan, Chunk(0, task, task + 1), engine)
+        outcomes, extras, _ = run_tasks(plan, Chunk(0, task, task + 1), engine)
         times_s.append(time.perf_counter() - start)
-        sizes.append(_bytes(series) + _row_bytes(outcomes))
+        sizes.append(sum(map(_bytes, extras.values())) + _row_bytes(outcomes))
         errors += [text for text in outcomes["error"].to_pylist() if text]
     mean_s = sum(times_s) / sample
     chunks = len(chunks_of(plan))

@@ -19,18 +19,27 @@ from abm.engine.opening import (
     scenario_terms,
 )
 from abm.engine.real_book import RealBook
+from abm.engine.reports import open_reports
 from abm.engine.scenario import Scenario
 from abm.engine.seating import found_venues, seat, seat_traders
 from abm.engine.tick import open_world
 from abm.engine.world import World
+from abm.market.columns import Accounts, Venues
 from abm.market.tape import FIELDS, Tape
 from abm.record import bind
 from abm.rng import Stream, generator, stream_key
 from abm.units import Floats, Words
+from abm.venue.resolution import found_backing
 from abm.venue.rulebook import rule_columns
 from abm.venue.state import State
 
-TICK_STREAMS = (Stream.ATTENTION, Stream.BEHAVIOUR, Stream.TIE_BREAK, Stream.DISCLOSURE)
+TICK_STREAMS = (
+    Stream.ATTENTION,
+    Stream.BEHAVIOUR,
+    Stream.TIE_BREAK,
+    Stream.DISCLOSURE,
+    Stream.REPORT,
+)
 """Streams that the tick draws from, in the order of `World.keys`."""
 
 
@@ -62,17 +71,8 @@ def build_world(
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
     venues = found_venues(accounts, scenario, prices)
-    markets = open_markets(scenario, path)
-    state = State(
-        accounts,
-        markets,
-        venues,
-        rule_columns(scenario.venues, scenario.instruments),
-        no_forced_orders(scenario),
-        empty_ledger(scenario),
-        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
-        open_collateral(scenario, accounts, markets),
-    )
+    state = _found_state(scenario, accounts, venues, path, event_rows)
+    venues.fund_peak_usd[:] = venues.fund_usd
     world = World(
         state=state,
         traders=seat_traders(accounts, drawn, scenario),
@@ -89,14 +89,40 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
+        reports=open_reports(
+            scenario.exposure_report,
+            scenario.dt_s,
+            (accounts.cash_usd.size, drawn.role.size + 1, scenario.instruments),
+        ),
         outside=open_seeds(scenario, accounts, prices, (seed, replicate)),
     )
     _open(world, scenario)
     return world
 
 
+def _found_state(
+    scenario: Scenario, accounts: Accounts, venues: Venues, path: Floats, event_rows: int
+) -> State:
+    """Accounts and venues with their books, rules, ledgers, collateral markets and backing."""
+    prices = path[0]
+    names = tuple(book.name for book in scenario.venues)
+    interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
+    markets = open_markets(scenario, path)
+    return State(
+        accounts,
+        markets,
+        venues,
+        rule_columns(scenario.venues, scenario.instruments),
+        no_forced_orders(scenario),
+        empty_ledger(scenario),
+        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
+        found_backing(scenario.resolution, names, venues.fund_usd, interest_usd),
+        open_collateral(scenario, accounts, markets),
+    )
+
+
 def tick_keys(seed: int, replicate: int) -> Words:
-    """Keys of the streams that the tick draws from, `[4]`."""
+    """Keys of the streams that the tick draws from, `[5]`."""
     return np.array([stream_key(seed, replicate, stream) for stream in TICK_STREAMS])
 
 

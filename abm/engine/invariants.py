@@ -48,7 +48,7 @@ def compensated_sum(terms: np.ndarray) -> float:
 
 
 def _cash_terms(world: World) -> np.ndarray:
-    accounts, venues = world.state.accounts, world.state.venues
+    accounts, venues, backing = world.state.accounts, world.state.venues, world.state.backing
     basis = (accounts.qty_contracts * accounts.entry_price).ravel()
     return np.concatenate(
         [
@@ -58,6 +58,8 @@ def _cash_terms(world: World) -> np.ndarray:
             world.traders.wallet_usd,
             venues.fund_usd,
             venues.fees_usd,
+            backing.contribution_usd,
+            backing.capital_usd,
             world.outside.protocols.lender_usd,
             -world.state.ledger.totals[EXTERNAL_USD : EXTERNAL_USD + 1],
         ]

@@ -47,7 +47,7 @@ def open_markets(scenario: Scenario, path: Floats) -> Markets:
 def no_forced_orders(scenario: Scenario) -> Forced:
     """Forced orders before the first tick."""
     shape = (len(scenario.venues), scenario.instruments)
-    return Forced(*(np.zeros(shape) for _ in Forced._fields))
+    return Forced(*(np.zeros(shape[: 1 if name == "kept_usd" else 2]) for name in Forced._fields))
 
 
 def empty_ledger(scenario: Scenario) -> Ledger:
@@ -57,8 +57,19 @@ def empty_ledger(scenario: Scenario) -> Ledger:
     totals = np.zeros(TOTALS)
     totals[MIN_MARK_RATIO] = 1.0
     totals[BURDEN_EXCESS] = -np.inf  # a maximum over rounds
-    roles = len(ROLE_NAMES)
-    return Ledger(totals, np.zeros(roles), np.zeros(roles), np.zeros(shape), np.zeros(shape))
+    roles, venues = len(ROLE_NAMES), len(scenario.venues)
+    return Ledger(
+        totals=totals,
+        reaction_usd=np.zeros(roles),
+        flow_usd=np.zeros(roles),
+        closed_contracts=np.zeros(shape),
+        closed_value_usd=np.zeros(shape),
+        by_venue=np.zeros((venues, TOTALS)),
+        before=np.zeros(TOTALS),
+        failed_s=np.full(venues, np.inf),
+        lowest_ratio=np.ones((venues, scenario.instruments)),
+        adl_usd=np.zeros((venues, scenario.instruments)),
+    )
 
 
 def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
@@ -107,6 +118,7 @@ def scenario_terms(scenario: Scenario, series_every_s: float) -> Floats:
             float(round(scenario.markout_s / scenario.dt_s)),
             scenario.venue_coupling_s,
             float(series_ticks(scenario, series_every_s)),
+            scenario.behaviour.cross_venue.leg_tolerance,
         ]
     )
     assert terms.size == TERMS

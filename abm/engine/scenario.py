@@ -17,10 +17,12 @@ from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAd
 from abm.agents.population import Population
 from abm.engine.outside import check_instruments, check_market, check_oracles
 from abm.engine.real_book import RealBook
+from abm.engine.reports import ExposureReport
 from abm.market.prices import AnyPriceProcess, RegimeCrash
 from abm.market.stablecoin import Stablecoin
 from abm.protocols.lending import LendingProtocol
 from abm.venue.collateral_market import CollateralMarket
+from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
@@ -112,6 +114,8 @@ class Scenario:
         collateral: collateral assets other than cash.
         makers, spot: quoting and the spot market.
         venue_coupling_s: half-life of a premium difference between venues.
+        resolution: what venues do for each other.
+        exposure_report: what venues know of positions elsewhere, where a design reads them.
         markout_s: horizon at which ADL closes are valued again.
         protocols: lending protocols whose forced sales press the spot markets.
     """
@@ -134,6 +138,8 @@ class Scenario:
     spot: Spot = field(default_factory=Spot)
     venue_coupling_s: float = 5.0
     markout_s: float = 300.0
+    resolution: Resolution = field(default_factory=Resolution)
+    exposure_report: ExposureReport = field(default_factory=ExposureReport)
     protocols: tuple[LendingProtocol, ...] = ()
 
     def __post_init__(self) -> None:
@@ -187,6 +193,13 @@ class Scenario:
     def instruments(self) -> int:
         """K, the number of instruments."""
         return self.price.instruments
+
+    @property
+    def behaviour(self) -> Population:
+        """The distributions that traders are drawn from, also those of a real book."""
+        if isinstance(self.population, RealBook):
+            return self.population.behaviour
+        return self.population
 
     def adl_designs(self) -> tuple[AdlDesign, ...]:
         """The ADL design of each venue, with this scenario's disclosure."""

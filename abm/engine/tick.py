@@ -15,16 +15,19 @@ from abm.adl import encoding as code
 from abm.adl.trigger import Fund, fund_floor, inventory_limit, is_by_book
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
+from abm.engine.failures import credit_venue, remember
 from abm.engine.matching import match, requote
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
+from abm.engine.reports import take_report
 from abm.engine.seeds import read_prices, run_protocols
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
 from abm.rng import tick_key
+from abm.venue.backstop import level_vaults
 from abm.venue.collateral_sale import sell_collateral
 from abm.venue.funding import accrue_funding
 from abm.venue.insurance_fund import ALLOWANCE, FLOOR
@@ -73,6 +76,8 @@ def mark_out(world: World) -> None:
 def settle_margins(world: World) -> None:
     """Liquidate to the fixed point; an unsettled cascade is counted."""
     state = world.state
+    if state.venues.vaults_pooled[0]:
+        level_vaults(state.accounts, state.markets, state.venues, state.rules)
     rounds = liquidate(
         state.accounts, state.markets, state.venues, state.rules, state.forced, world.terms_of_step
     )
@@ -113,8 +118,10 @@ def run_waterfall(world: World) -> None:
     for v in range(world.designs.shape[0]):
         set_fund_limits(world, v)
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
+        remember(state.ledger)
         shed_inventory(world, v)
         absorb(state, v, world.fund_limits, world.lanes, world)
+        credit_venue(state.ledger, v)
         sell_collateral(state, v)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
 
@@ -204,6 +211,7 @@ def open_world(world: World) -> None:
         if int(world.designs[v, code.CAPACITY]) == code.CAPACITY_SNAPSHOT_USD:
             freeze_profits(world, v)
             freeze_profits(world, v)
+    take_report(world)
     world.first_vault_usd[:] = state.accounts.equity_usd
     if world.series.shape[0] > 0:
         write_row(world, 0)

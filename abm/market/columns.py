@@ -76,6 +76,7 @@ class Traders(NamedTuple):
     initial_usd: Floats  # [T] wealth at t = 0
     left: Flags  # [T] has left the market for good
     overridden: Flags  # [T] decides in Python (a user's subclass of Trader)
+    style: Codes  # [T] how a hedger mends its hedge; what an arbitrageur watches
 
 
 class Markets(NamedTuple):
@@ -119,6 +120,7 @@ class Venues(NamedTuple):
     fund_pnl_peak_usd: Floats  # [V, K] largest so far
     adl_on: Flags  # [V, K] memory of the trigger's hysteresis
     fees_usd: Floats  # [V] earned by the venue
+    vaults_pooled: Flags  # [1] do the backstop vaults share one capital?
 
 
 def buckets(instruments: int) -> int:

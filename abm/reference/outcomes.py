@@ -15,7 +15,7 @@ from abm.engine.outcomes import BETAS, QUINTILES, ratio, retained_value
 from abm.engine.scenario import Scenario
 from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.reference.accounts import Account
-from abm.reference.ledger import Ledger
+from abm.reference.ledger import Ledger, borne
 from abm.reference.luck import Luck
 from abm.reference.markets import Instrument
 from abm.reference.outside import Surroundings
@@ -67,6 +67,7 @@ def outcomes_of(model: Observed) -> dict[str, float]:
     """Every outcome of the engine's dictionary, from the objects of a finished run."""
     return {
         **_of_ledger(model),
+        **_of_venues(model),
         **_of_traders(model),
         **_of_house(model),
         **model.outside.outcomes(),
@@ -94,6 +95,28 @@ def _of_ledger(model: Observed) -> dict[str, float]:
         "unsettled_ticks": ledger.unsettled_ticks,
         "reaction_volume_usd": ledger.reaction_volume_usd,
     }
+
+
+def _of_venues(model: Observed) -> dict[str, float]:
+    """The first venue against all others, and the order of failures."""
+    first, *others = model.venues
+    failed = sorted(venue.failed_s for venue in model.venues if venue.failed_s < math.inf)
+    found = {
+        "help_usd": model.ledger.help_usd,
+        "adl_other_markets_usd": sum(b.adl_usd for v in model.venues for b in v.books[1:])
+        if len(first.books) > 1
+        else math.nan,
+        "failed_venues": len(failed),
+        "first_failure_s": failed[0] if failed else math.nan,
+        "spread_s": failed[1] - failed[0] if len(failed) > 1 else math.nan,
+        "min_price_ratio_others": min((v.lowest_ratio for v in others), default=math.nan),
+    }
+    for name in borne(model.ledger):
+        found[f"{name}_first_usd"] = first.bore.get(name, 0.0)
+        found[f"{name}_others_usd"] = (
+            sum(venue.bore.get(name, 0.0) for venue in others) if others else math.nan
+        )
+    return found
 
 
 def _of_house(model: Observed) -> dict[str, float]:

@@ -13,8 +13,8 @@ from types import FunctionType
 from typing import Any, cast
 
 from abm.adl import bankruptcy, capacity, close_price, disclosure, score, trigger
-from abm.agents import liquidity, reactions, trading
-from abm.engine import deciding, precautions
+from abm.agents import arbitrage, liquidity, reactions, trading
+from abm.engine import deciding, precautions, schedule
 from abm.kernel import plain
 from abm.market import accounting, stablecoin
 from abm.market import book as impact
@@ -59,7 +59,7 @@ capacity_of = uncompiled(capacity.capacity_of)
 is_on_a_paying_side = uncompiled(bankruptcy.is_on_a_paying_side)
 close_price_of = uncompiled(close_price.close_price_of)
 loss_per_contract = uncompiled(bankruptcy.loss_per_contract)
-is_due = uncompiled(precautions.is_due)
+is_due = uncompiled(schedule.is_due)
 hedged_share = uncompiled(precautions.hedged_share)
 margin_factor = uncompiled(trigger.margin_factor)
 closeness = uncompiled(disclosure.closeness)
@@ -71,6 +71,11 @@ react = uncompiled(reactions.react)
 centred = uncompiled(trading.centred)
 directional_order = uncompiled(trading.directional_order)
 mend_hedge = uncompiled(trading.mend_hedge)
+cut_leg = uncompiled(trading.cut_leg)
+is_unhedged = uncompiled(trading.is_unhedged)
+price_slope = uncompiled(arbitrage.price_slope)
+gap_order_usd = uncompiled(arbitrage.gap_order_usd)
+carry_share = uncompiled(arbitrage.carry_share)
 quote_usd = uncompiled(liquidity.quote_usd)
 quotes = uncompiled(liquidity.quotes)
 

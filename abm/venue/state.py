@@ -7,6 +7,7 @@ from abm.market.ledger import Ledger
 from abm.market.tape import Tape
 from abm.venue.collateral_market import AssetMarkets
 from abm.venue.liquidation import Forced
+from abm.venue.resolution import Backing
 from abm.venue.rulebook import Rules
 
 
@@ -20,4 +21,5 @@ class State(NamedTuple):
     forced: Forced
     ledger: Ledger
     tape: Tape
+    backing: Backing
     asset_markets: AssetMarkets

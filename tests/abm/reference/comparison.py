@@ -68,6 +68,12 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
         found[f"ledger.{name}"] = ledger.totals[getattr(totals, name)]
     books = markets.mark_price.shape[1]
     found["rules.margin_factor"] = np.repeat(world.state.rules.margin_factor, books)
+    backing = world.state.backing
+    found["backing.contribution_usd"] = backing.contribution_usd
+    found["backing.capital_usd"] = backing.capital_usd
+    found["backing.assessable_usd"] = backing.assessable_usd
+    found["backing.committed_usd"] = backing.committed_usd
+    found["backing.paid_usd"] = backing.paid_usd
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
     found |= outside_of_world(world)
     return {name: column(np.ravel(values)) for name, values in found.items()}
@@ -130,6 +136,11 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         "accounts.closed_usd": [a.closed_usd for a in accounts],
         "markets.collateral_value": [a.value_usd for venue in venues for a in venue.assets],
         "markets.index_pressure": [i.pressure for i in model.instruments],
+        "backing.contribution_usd": model.helpers.contributions,
+        "backing.capital_usd": [model.helpers.capital_usd],
+        "backing.assessable_usd": model.helpers.assessable,
+        "backing.committed_usd": [p.left_usd for p in model.helpers.promises],
+        "backing.paid_usd": [usd for row in model.helpers.paid_usd for usd in row],
         "rules.margin_factor": [book.margin_factor for book in books],
         "ledger.reaction_usd": model.ledger.reaction_usd,
         "ledger.flow_usd": model.ledger.flow_usd,
