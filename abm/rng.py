@@ -35,6 +35,7 @@ class Stream(IntEnum):
     TIE_BREAK = 5
     DISCLOSURE = 6
     REPORT = 7
+    ORACLE = 10
 
 
 def stream_key(seed: int, replicate: int, stream: Stream) -> np.uint64:

@@ -60,6 +60,7 @@ def _cash_terms(world: World) -> np.ndarray:
             venues.fees_usd,
             backing.contribution_usd,
             backing.capital_usd,
+            world.outside.protocols.lender_usd,
             -world.state.ledger.totals[EXTERNAL_USD : EXTERNAL_USD + 1],
         ]
     )

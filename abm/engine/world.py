@@ -11,6 +11,7 @@ venue.
 from typing import NamedTuple
 
 from abm.adl.rank import RankBuffers
+from abm.engine.outside import Outside
 from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
 from abm.venue.guarding import Guarding
@@ -85,3 +86,4 @@ class World(NamedTuple):
     first_vault_usd: Floats  # [A] equity at the start, read for the vaults
     reports: Reports
     guard: Guarding
+    outside: Outside

@@ -15,9 +15,12 @@ FILL, LIQUIDATION, TAKEOVER, BACKSTOP_FILL, ADL_FILL, ADL_CASH, FUND, FUNDING, D
 )
 """Kinds of event."""
 
+COLLATERAL_SALE = 10
+"""Kind of a sale of collateral on its own market; `instrument` is the asset, units in contracts."""
+
 KIND_NAMES = (
     "fill", "liquidation", "takeover", "backstop", "adl_fill", "adl_cash", "fund", "funding",
-    "deposit", "spot",
+    "deposit", "spot", "collateral_sale",
 )  # fmt: skip
 """Names of the kinds, by code."""
 

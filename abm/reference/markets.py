@@ -52,12 +52,14 @@ class Asset:
     Attributes:
         price_usd: per unit, outside the venues.
         value_usd: per unit, at the venue after its haircut.
+        has_market: is it sold on a market of its own?
     """
 
     haircut: float
     instrument: Instrument | None
     price_usd: float
     value_usd: float
+    has_market: bool = False
 
     def advance(self) -> None:
         """Value one unit at the index."""

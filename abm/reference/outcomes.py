@@ -18,6 +18,7 @@ from abm.reference.accounts import Account
 from abm.reference.ledger import Ledger, borne
 from abm.reference.luck import Luck
 from abm.reference.markets import Instrument
+from abm.reference.outside import Surroundings
 from abm.reference.traders import Trader
 from abm.reference.venues import Venue
 
@@ -31,6 +32,7 @@ class Observed(Protocol):
     instruments: list[Instrument]
     venues: list[Venue]
     accounts: list[Account]
+    outside: Surroundings
     agents: Any
 
 
@@ -63,7 +65,13 @@ REPORTERS: dict[str, Callable[[Any], float]] = {
 
 def outcomes_of(model: Observed) -> dict[str, float]:
     """Every outcome of the engine's dictionary, from the objects of a finished run."""
-    return {**_of_ledger(model), **_of_venues(model), **_of_traders(model), **_of_house(model)}
+    return {
+        **_of_ledger(model),
+        **_of_venues(model),
+        **_of_traders(model),
+        **_of_house(model),
+        **model.outside.outcomes(),
+    }
 
 
 def _of_ledger(model: Observed) -> dict[str, float]:

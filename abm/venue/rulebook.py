@@ -20,6 +20,7 @@ import numpy as np
 from abm.market.book import LINEAR, SQUARE_ROOT
 from abm.units import Floats, Ints
 from abm.venue.guards import Guards
+from abm.venue.oracle import Oracle
 
 FULL, STEP, TO_TARGET = 0, 1, 2
 """Liquidation styles: all at once, a step while the position is large, just enough to be
@@ -85,6 +86,7 @@ class Rulebook:
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
         guards: what the venue does before ADL is needed; by default nothing.
+        oracle: what the venue takes for the index.
     """
 
     name: str = "venue"
@@ -119,6 +121,7 @@ class Rulebook:
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
     guards: Guards = field(default_factory=Guards)
+    oracle: Oracle = field(default_factory=Oracle)
 
     def __post_init__(self) -> None:
         positive = ("max_leverage", "resilience_s", "arbitrage_s", "max_rounds", "target_ratio")

@@ -56,9 +56,9 @@ def draw(results: Results) -> Figure:
 
 def shown_outcomes(results: Results) -> list[str]:
     """The study's own outcomes, else the usual ones that it has."""
-    entry = results.provenance.get("study")
-    chosen = entry.get("outcomes_first", ()) if isinstance(entry, dict) else ()
-    known = [name for name in chosen if name in results.runs.columns]
+    chosen = results.provenance.get("outcomes_first", ())
+    listed = chosen if isinstance(chosen, list) else []
+    known = [name for name in listed if name in results.runs.columns]
     return (known or [name for name in USUAL if name in results.runs.columns])[:MOST_PANELS]
 
 

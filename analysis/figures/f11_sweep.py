@@ -63,8 +63,8 @@ def draw(results: Results) -> Figure:
         looks = style.looks(names)
         handles = [
             Line2D(
-                [], [], color=looks[name].colour, linestyle=looks[name].line,
-                marker=looks[name].marker, markersize=3.5, label=style.design_label(name),
+                [], [], color=looks[name].colour, marker=looks[name].marker, markersize=3.5,
+                label=style.design_label(name),
             )
             for name in names
         ]  # fmt: skip
