@@ -145,5 +145,15 @@ set to the low and to about those minutes (24 and 52 here), the index's fall and
 that hardly anybody is liquidated while USDe counts as one USD: what is liquidated beyond that is
 the oracle's doing. Compare `collateral.0.market.valued_by` = "own_book" with "median"."""
 
-PRESETS = {s.name: s for s in (CRASH, BENCHMARK, REPLAY_BTC, TWO_VENUES, HEDGE_LEGS, USDE_DEPEG)}
+THREE_VENUES = replace(
+    HEDGE_LEGS,
+    name="three_venues",
+    venues=tuple(Rulebook(name=name) for name in ("alpha", "beta", "gamma")),
+)
+"""`hedge_legs` with a third venue: enough for a clearinghouse with members."""
+
+PRESETS = {
+    s.name: s
+    for s in (CRASH, BENCHMARK, REPLAY_BTC, TWO_VENUES, HEDGE_LEGS, THREE_VENUES, USDE_DEPEG)
+}
 """Every named scenario."""

@@ -1,9 +1,10 @@
-"""Outcomes over a number that the study sweeps, one line per design.
+"""Outcomes over a number that the study sweeps, one line per design or other choice.
 
     line   median over replicates;  band   its 95 % interval from order statistics
 
-Drawn when exactly one lever of the study is a number with at least three values; other levers but
-the design are held at their baseline. The panels are the outcomes that the study puts first.
+Drawn when exactly one lever of the study is a number with at least three values. Lines are designs,
+or without that lever the values of the first other one; all others are held at their baseline. The
+panels are the outcomes that the study puts first.
 """
 
 from matplotlib.axes import Axes
@@ -14,7 +15,7 @@ from analysis import marks, style
 from analysis.estimators import median
 from analysis.figures.f10_variants import shown_outcomes
 from analysis.load import Results
-from analysis.slices import DESIGN, baseline, designs
+from analysis.slices import DESIGN, baseline
 
 SHOWS = (DESIGN,)
 REQUIRES: dict[str, tuple[str, ...]] = {"results": ()}
@@ -50,7 +51,7 @@ def draw(results: Results) -> Figure:
     (lever,) = swept(results)
     outcomes = shown_outcomes(results)[:MOST_PANELS]
     lines = -(-len(outcomes) // 2)
-    names = designs(results)
+    names = [str(value) for value in results.levers.get(told_by(results, lever), ("all",))]
     with style.theme():
         figure = style.canvas(style.TEXT_IN, 0.5 + 1.9 * lines)
         panels = figure.subplots(lines, 2, squeeze=False).ravel()
@@ -72,18 +73,26 @@ def draw(results: Results) -> Figure:
     return figure
 
 
+def told_by(results: Results, lever: str) -> str:
+    """The lever whose values are lines: the design, else the first that varies; "" without one."""
+    others = [name for name, values in results.levers.items() if name != lever and len(values) > 1]
+    if DESIGN in others:
+        return DESIGN
+    return others[0] if others else ""
+
+
 def _panel(axes: Axes, results: Results, lever: str, outcome: str) -> None:
-    runs, fixed = results.runs, baseline(results)
+    runs, fixed, told = results.runs, baseline(results), told_by(results, lever)
     for other, values in results.levers.items():
-        if other not in (lever, DESIGN) and len(values) > 1:
+        if other not in (lever, told) and len(values) > 1:
             runs = runs.loc[runs[other] == fixed[other]]
-    names = designs(results)
+    names = [str(value) for value in results.levers.get(told, ("all",))]
     looks = style.looks(names)
     places = sorted(float(str(value)) for value in results.levers[lever])
     drawn: list[float] = []
     ends: list[float] = []
     for name in names:
-        mine = runs.loc[runs[DESIGN] == name] if DESIGN in results.levers else runs
+        mine = runs.loc[runs[told].astype(str) == name] if told else runs
         found = [median(mine.loc[mine[lever] == place, outcome]) for place in places]
         middles = [estimate.value for estimate in found]
         low, high = [e.low for e in found], [e.high for e in found]
