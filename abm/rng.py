@@ -34,6 +34,7 @@ class Stream(IntEnum):
     BEHAVIOUR = 4
     TIE_BREAK = 5
     DISCLOSURE = 6
+    BACKERS = 7
 
 
 def stream_key(seed: int, replicate: int, stream: Stream) -> np.uint64:

@@ -6,6 +6,7 @@ two disclosures, at the same replicate start from the same world and meet the sa
 
 import numpy as np
 
+from abm.engine.backing import found_backers
 from abm.engine.holdings import draw_holdings, read_holdings
 from abm.engine.opening import (
     blank_board,
@@ -87,6 +88,7 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
+        backers=found_backers(accounts, venues, scenario, seed, replicate),
     )
     _open(world, scenario)
     return world

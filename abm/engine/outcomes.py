@@ -13,6 +13,7 @@ A ratio whose denominator is zero is NaN: nothing happened, so nothing is known.
 import numpy as np
 
 from abm.adl.measures.concentration import gini, top_share
+from abm.engine.backing_outcomes import BACKING, backing_outcomes, outside_usd
 from abm.engine.build import wealth_by_trader
 from abm.engine.record import Measure
 from abm.engine.world import MARKOUT_TICKS, World
@@ -56,7 +57,7 @@ def _dictionary() -> tuple[Measure, ...]:
         *(Measure(f"retained_value_beta{b}", "1",
                   f"Σ w exp(-{b} h) / Σ w, h = share of wealth taken") for b in BETAS),
         *(Measure(f"payoff_{r}_usd", "USD", f"change of wealth of {r} traders") for r in roles),
-        Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity"),
+        Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity, what depositors took out included"),
         Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
         *(Measure(f"flow_{r}_usd", "USD",
                   f"signed voluntary perpetual flow of {r} traders, buys > 0")
@@ -66,6 +67,7 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("unsettled_ticks", "ticks", "ticks whose liquidation cascade hit the round limit"),
         Measure("left_traders", "traders", "traders who left because of their place in the queue"),
         Measure("reaction_volume_usd", "USD", "notional ordered because of the published place"),
+        *BACKING,
     )  # fmt: skip
 
 
@@ -88,7 +90,7 @@ def retained_value(wealth: Floats, taken: Floats, beta: float) -> float:
 
 def outcomes_of(world: World) -> dict[str, float]:
     """All outcomes of a finished run, in the order of `DICTIONARY`."""
-    found = {**_ledger_outcomes(world), **_trader_outcomes(world)}
+    found = {**_ledger_outcomes(world), **_trader_outcomes(world), **backing_outcomes(world)}
     return {measure.name: float(found[measure.name]) for measure in DICTIONARY}
 
 
@@ -156,6 +158,8 @@ def _trader_outcomes(world: World) -> dict[str, float]:
         found[f"retained_value_beta{beta}"] = retained_value(wealth, taken[people], beta)
     vaults = accounts.kind == BACKSTOP
     equity = accounts.equity_usd
-    found["payoff_backstop_usd"] = float((equity - world.first_vault_usd)[vaults].sum())
-    found["payoff_estate_usd"] = float(equity[world.state.venues.estate_row].sum())
+    paid = outside_usd(world, pools=False)
+    found["payoff_backstop_usd"] = float((equity - world.first_vault_usd)[vaults].sum()) + paid
+    estates = world.state.venues.estate_row[world.state.rules.pool.is_on == 0.0]
+    found["payoff_estate_usd"] = float(equity[estates].sum())
     return found

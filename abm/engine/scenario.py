@@ -14,9 +14,11 @@ import numpy as np
 from abm.adl import catalog
 from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAdl
+from abm.adl.trigger import PoolFactor
 from abm.agents.population import Population
 from abm.engine.real_book import RealBook
 from abm.market.prices import AnyPriceProcess, RegimeCrash
+from abm.venue.lp_vault import check_holdings
 from abm.venue.rulebook import Rulebook
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
@@ -31,17 +33,23 @@ class Collateral:
         share: share of every account's equity that is held in it at the start.
         haircut: share of its value that margin does not count.
         instrument: instrument whose index prices it; -1 for an asset worth one USD.
+        vault: venue whose vault's shares it is; empty for any other asset.
     """
 
     name: str = "stablecoin"
     share: float = 0.2
     haircut: float = 0.0
     instrument: int = -1
+    vault: str = ""
 
     def __post_init__(self) -> None:
         for name in ("share", "haircut"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}: give a share below 1.")
+        if self.vault and self.instrument >= 0:
+            raise ValueError(
+                f"collateral {self.name!r} has two prices: give an instrument or a vault, not both."
+            )
 
 
 @dataclass(frozen=True)
@@ -148,17 +156,36 @@ class Scenario:
                     "or -1 for an asset worth one USD."
                 )
         self._check_designs()
+        self._check_backing()
 
     def _check_designs(self) -> None:
         """Refuse unknown designs, and a run longer than a trigger's memory."""
-        for design in self.adl_designs():
-            if design.needs:
+        for design, venue in zip(self.adl_designs(), self.venues, strict=True):
+            fits = isinstance(design.trigger, PoolFactor)
+            if venue.pool is not None and not (fits or design.takes_nothing):
+                raise ValueError(
+                    f"venue {venue.name!r} has a pool, and {design.id!r} closes winners against a "
+                    "bankrupt position: use gmx_v2 or a design that takes nothing, such as jupiter."
+                )
+            if design.needs and not (fits and venue.pool is not None):
                 raise ValueError(f"design {design.id!r} cannot run in a scenario: {design.needs}.")
             window_s = getattr(design.trigger, "window_s", np.inf)
             if self.ticks * self.dt_s > window_s:
                 raise ValueError(
                     f"design {design.id!r} compares the fund with its peak of the last {window_s:g}"
                     f" s, but the run lasts {self.ticks * self.dt_s:g} s: shorten it."
+                )
+
+    def _check_backing(self) -> None:
+        """Refuse shares of vaults that nobody owns by shares."""
+        names = tuple(venue.name for venue in self.venues)
+        vaults = tuple(venue.vault for venue in self.venues)
+        check_holdings(names, vaults)
+        for asset in self.collateral:
+            if asset.vault and (asset.vault not in names or not vaults[names.index(asset.vault)]):
+                raise ValueError(
+                    f"collateral {asset.name!r} is a share of the vault of {asset.vault!r}, which "
+                    "has no depositors: give that venue a vault, or name another."
                 )
 
     @property

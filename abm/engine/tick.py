@@ -1,8 +1,8 @@
 """One tick, from prices to the record: the order of events, written once.
 
     prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
-    vault, fund, ADL -> disclosure -> precautions -> decisions -> matching, spot, arbitrage ->
-    quotes -> record
+    vault, fund, ADL -> pools' ADL -> disclosure -> precautions -> decisions -> matching, spot,
+    arbitrage -> quotes -> depositors and stakers -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
@@ -16,9 +16,11 @@ from abm.adl.trigger import Fund, fund_floor, inventory_limit, is_by_book
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
 from abm.engine.matching import match, requote
+from abm.engine.pool_adl import cap_pools, set_payouts
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
+from abm.engine.serving import price_vaults, serve_backers
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
@@ -43,6 +45,7 @@ def begin(world: World) -> None:
     tick = world.clock[TICK]
     state.tape.clock[0] = tick
     advance_prices(state.markets, state.rules, tick, world.terms[DT_S])
+    price_vaults(world)
     mark_out(world)
     accrue_funding(state.accounts, state.markets, state.rules, state.tape, world.terms[DT_S])
 
@@ -76,6 +79,7 @@ def settle_margins(world: World) -> None:
     world.clock[ROUNDS] = rounds
     if rounds < 0:
         state.ledger.totals[UNSETTLED_TICKS] += 1.0
+    set_payouts(world)
 
 
 @kernel
@@ -161,11 +165,13 @@ PHASES = (
     settle_margins,
     score_queues,
     run_waterfall,
+    cap_pools,
     publish_queue,
     take_precautions,
     decide,
     match,
     requote,
+    serve_backers,
     record,
 )
 """The order of events in a tick."""
@@ -178,11 +184,13 @@ def tick(world: World) -> None:
     settle_margins(world)
     score_queues(world)
     run_waterfall(world)
+    cap_pools(world)
     publish_queue(world)
     take_precautions(world)
     decide(world)
     match(world)
     requote(world)
+    serve_backers(world)
     record(world)
 
 

@@ -11,6 +11,7 @@ venue.
 from typing import NamedTuple
 
 from abm.adl.rank import RankBuffers
+from abm.engine.backers import Backers
 from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
 from abm.venue.state import State
@@ -69,3 +70,4 @@ class World(NamedTuple):
     clock: Ints  # [4]
     series: Floats  # [R, columns] recorded rows
     first_vault_usd: Floats  # [A] equity at the start, read for the vaults
+    backers: Backers

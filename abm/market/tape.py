@@ -10,14 +10,15 @@ from typing import NamedTuple
 from abm.kernel import kernel
 from abm.units import Floats, Ints
 
-FILL, LIQUIDATION, TAKEOVER, BACKSTOP_FILL, ADL_FILL, ADL_CASH, FUND, FUNDING, DEPOSIT, SPOT = (
-    range(10)
-)
-"""Kinds of event."""
+(
+    FILL, LIQUIDATION, TAKEOVER, BACKSTOP_FILL, ADL_FILL, ADL_CASH, FUND, FUNDING, DEPOSIT, SPOT,
+    WITHDRAWAL, UNSTAKE, PAYOUT_CUT,
+) = range(13)  # fmt: skip
+"""Kinds of event; money that comes into a vault or a fund is a withdrawal below zero."""
 
 KIND_NAMES = (
     "fill", "liquidation", "takeover", "backstop", "adl_fill", "adl_cash", "fund", "funding",
-    "deposit", "spot",
+    "deposit", "spot", "withdrawal", "unstake", "payout_cut",
 )  # fmt: skip
 """Names of the kinds, by code."""
 

@@ -21,6 +21,7 @@ from abm.kernel import kernel
 from abm.market.book import impact_share, mean_impact, temporary_impact
 from abm.market.columns import BACKSTOP, ESTATE, Accounts, Markets, Venues
 from abm.units import Floats
+from abm.venue.lp_pool import pool_price
 from abm.venue.margin import (
     bucket_equity,
     bucket_maintenance,
@@ -170,6 +171,9 @@ def move_books(markets: Markets, rules: Rules, forced: Forced) -> None:
             forced.fill_price[v, k] = middle * math.exp(
                 sign * mean_impact(form, temporary, permanent, share)
             )
+            if rules.pool.is_on[v] > 0.0:
+                index = markets.oracle_price[v, k]
+                forced.fill_price[v, k] = pool_price(index, rules.pool.spread[v], deepest)
             set_mark(markets, rules, v, k)
 
 

@@ -41,7 +41,8 @@ GMX_V2 = AdlDesign(
     ),
     note="The order of picks is not checked on chain; `deleverage_pool` draws it.",
     unpublished=("whom the keeper picks",),
-    needs="its counterparty is a liquidity pool: use deleverage_pool on a book",
+    needs="its counterparty is a liquidity pool: give the venue a pool, or use deleverage_pool on "
+    "a book",
 )
 
 PERENNIAL = AdlDesign(
