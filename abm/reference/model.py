@@ -18,12 +18,14 @@ from abm.engine.scenario import Scenario
 from abm.engine.world import KEY_ATTENTION, KEY_BEHAVIOUR, SERIES_TICKS, World
 from abm.reference.accounts import Account, hand_over
 from abm.reference.adl_round import AdlRound
+from abm.reference.backers import price_vaults
 from abm.reference.ledger import Ledger
 from abm.reference.liquidation import liquidate
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
+from abm.reference.pools import cap_pool, is_over, quote_pool, ration_openings, set_payouts
 from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
 from abm.reference.queues import disclose, score_queues
 from abm.reference.seating import (
@@ -31,7 +33,9 @@ from abm.reference.seating import (
     seat_assets,
     seat_books,
     seat_instruments,
+    seat_stakers,
     seat_trader,
+    seat_vaults,
     seat_venue,
 )
 from abm.reference.traders import MarketMaker
@@ -47,6 +51,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         choices: the scenario (Mesa keeps the name `scenario` for its own).
         instruments, venues: what is traded, and where.
         accounts: of all venues, in the order of the engine's rows.
+        vaults, funds: vaults that depositors own, by venue, and the insurance funds' stakers.
         ledger: running totals.
         luck: random draws, and the clock.
         attention, noise: this tick's draws, by trader and by account and instrument.
@@ -78,6 +83,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.accounts += rows
             self.venues.append(venue)
             open_snapshots(venue)
+        self.vaults = seat_vaults(world, scenario, self.venues)
+        self.funds = seat_stakers(world, scenario, self.venues)
         for trader in traders:
             trader.initial_usd = trader.wealth_usd()
         self._prepare_draws(world)
@@ -108,6 +115,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         """One tick."""
         self.begin()
         self.settle_margins()
+        self.cap_pools()
         disclose(self.venues, self.luck, self.choices.dt_s)
         for venue in self.venues:
             take_precautions(venue, self.luck.tick, self.choices.dt_s)
@@ -115,7 +123,10 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.match()
         self.agents_by_type[MarketMaker].do("quote")
         for venue in self.venues:
+            if venue.rulebook.pool is not None:
+                quote_pool(venue)
             venue.sum_quotes()
+        self.serve_backers()
         self.record()
 
     def record(self) -> None:
@@ -138,6 +149,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 asset.advance()
             for book in venue.books:
                 book.advance(dt_s)
+        price_vaults(self.vaults, self.venues)
         self.ledger.mark_out(tick - self.markout_ticks)
         for venue in self.venues:
             venue.accrue_funding(dt_s)
@@ -152,6 +164,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         rounds = liquidate(self.venues)
         if rounds < 0:
             self.ledger.unsettled_ticks += 1
+        set_payouts(self.venues)
         if rounds == 0 and all(venue.share_to_shed == 0.0 for venue in self.venues):
             return
         mark_hedges(self.venues)
@@ -164,6 +177,24 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.run_waterfall(venue)
         for venue in self.venues:
             venue.value_accounts()
+
+    def cap_pools(self) -> None:
+        """ADL where a side has won too much for its pool; payouts are set again."""
+        over = [venue for venue in self.venues if is_over(venue)]
+        if over:
+            mark_hedges(self.venues)
+        for venue in over:
+            cap_pool(venue, self.luck, self.ledger)
+        set_payouts(self.venues)
+
+    def serve_backers(self) -> None:
+        """Depositors and stakers: prices, requests, payments."""
+        now_s = self.luck.tick * self.choices.dt_s
+        price_vaults(self.vaults, self.venues)
+        for v, fund in enumerate(self.funds):
+            if v in self.vaults:
+                self.vaults[v].serve(now_s, self.choices.dt_s)
+            fund.serve(now_s)
 
     def shed_inventory(self, venue: Venue) -> None:
         """ADL of what the vault holds beyond its limit; the rest goes back to it."""
@@ -197,6 +228,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def match(self) -> None:
         """Clear books and spot, then let arbitrage draw the venues together."""
         for venue in self.venues:
+            if venue.rulebook.pool is not None:
+                ration_openings(venue)
             for book in venue.books:
                 match_book(venue, book, self.ledger)
         match_spot(self.agents.to_list(), self.instruments, self.choices, self.ledger)

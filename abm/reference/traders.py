@@ -265,6 +265,8 @@ class MarketMaker(Trader):
         choices, traits = self.around.choices, self.traits
         calm = choices.makers.calm_volatility_per_year**2 / SECONDS_PER_YEAR
         for _, account in self.accounts:
+            if not account.quotes:  # a pool quotes there
+                continue
             equity = account.cross.equity_usd / len(account.positions)
             limit = choices.makers.inventory_leverage * max(0.0, equity)
             for position, quote in zip(account.positions, account.quotes, strict=True):

@@ -69,6 +69,20 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
     books = markets.mark_price.shape[1]
     found["rules.margin_factor"] = np.repeat(world.state.rules.margin_factor, books)
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
+    backers, owned = world.backers, world.backers.vaults.row >= 0
+    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
+        found[f"vaults.{name}"] = getattr(backers.vaults, name)[owned]
+    there = backers.vaults.threshold < np.inf
+    found["vaults.shares"] = backers.vaults.shares[there]
+    found["vaults.due_s"] = backers.vaults.due_s[there]
+    there = backers.stakers.threshold < np.inf
+    found["stakers.shares"] = backers.stakers.shares[there]
+    found["stakers.due_s"] = backers.stakers.due_s[there]
+    found["stakers.unstaked_usd"] = backers.stakers.unstaked_usd
+    found["stakes.part_usd"] = venues.stakes.part_usd
+    found["stakes.slashed_usd"] = venues.stakes.slashed_usd
+    for name in ("payout_share", "haircut_usd", "bad_debt_usd"):
+        found[f"pools.{name}"] = getattr(venues.pools, name)
     return {name: column(np.ravel(values)) for name, values in found.items()}
 
 
@@ -116,6 +130,18 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
     found["traders.spot_units"] = [units for trader in traders for units in trader.spot_units]
     for name in TOTALS:
         found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
+    vaults = list(model.vaults.values())
+    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
+        found[f"vaults.{name}"] = [getattr(vault, name) for vault in vaults]
+    for name in ("shares", "due_s"):
+        found[f"vaults.{name}"] = [getattr(d, name) for vault in vaults for d in vault.depositors]
+        found[f"stakers.{name}"] = [getattr(s, name) for fund in model.funds for s in fund.stakers]
+    found["stakers.unstaked_usd"] = [fund.unstaked_usd for fund in model.funds]
+    found["stakes.part_usd"] = [venue.stakers_usd for venue in venues]
+    found["stakes.slashed_usd"] = [venue.slashed_usd for venue in venues]
+    found["pools.payout_share"] = [venue.payouts[side] for venue in venues for side in (1, -1)]
+    for name in ("haircut_usd", "bad_debt_usd"):
+        found[f"pools.{name}"] = [getattr(venue, name) for venue in venues]
     return {name: column(values) for name, values in found.items()}
 
 
