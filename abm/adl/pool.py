@@ -18,9 +18,9 @@ import numpy as np
 from abm.adl.book import Book
 from abm.adl.design import AdlDesign
 from abm.adl.exposure import Candidates
+from abm.adl.pool_close import pool_close
 from abm.adl.rank import order_descending, rank_buffers
 from abm.adl.score import score_candidates
-from abm.adl.pool_close import pool_close
 from abm.adl.trigger import PoolFactor
 from abm.adl.water_filling import total_of
 from abm.rng import Stream, stream_key

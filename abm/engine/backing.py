@@ -1,7 +1,7 @@
 """Depositors and stakers before the first tick: shares worth one USD each, thresholds drawn.
 
-    shares   S_a = e_a + Σ_b h_ab S_b: every vault's equity and the parts h of others that it holds
-    owners   other vaults, whoever has posted shares as collateral, the house's part, depositors
+shares   S_a = e_a + Σ_b h_ab S_b: every vault's equity and the parts h of others that it holds
+owners   other vaults, whoever has posted shares as collateral, the house's part, depositors
 """
 
 import numpy as np
@@ -10,11 +10,11 @@ from abm.engine.backers import Backers, Stakers, Vaults
 from abm.engine.scenario import Scenario
 from abm.market.columns import Accounts, Venues
 from abm.rng import Stream, stream_key, tick_key, uniform
-from abm.units import Floats, Ints
+from abm.units import Flags, Floats, Ints
 from abm.venue.lp_vault import Vault
 
 DRAWS = 3
-"""Numbers drawn per place: a depositor's threshold, whether it is strategic, a staker's threshold."""
+"""Numbers drawn per place: a depositor's threshold and temper, a staker's threshold."""
 
 
 def found_backers(
@@ -109,7 +109,7 @@ def _found_vaults(
     )
 
 
-def _temper(term: Vault, draws: Floats) -> tuple[Floats, Floats]:
+def _temper(term: Vault, draws: Floats) -> tuple[Floats, Flags]:
     """Thresholds of depositors and who of them watches the others, `[D]` each."""
     spread = term.threshold_high - term.threshold_low
     return term.threshold_low + spread * draws[:, 0], draws[:, 1] < term.strategic_share

@@ -57,7 +57,8 @@ def _dictionary() -> tuple[Measure, ...]:
         *(Measure(f"retained_value_beta{b}", "1",
                   f"Σ w exp(-{b} h) / Σ w, h = share of wealth taken") for b in BETAS),
         *(Measure(f"payoff_{r}_usd", "USD", f"change of wealth of {r} traders") for r in roles),
-        Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity, what depositors took out included"),
+        Measure("payoff_backstop_usd", "USD",
+                "change of the backstop vaults' equity, payments to owners included"),
         Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
         *(Measure(f"flow_{r}_usd", "USD",
                   f"signed voluntary perpetual flow of {r} traders, buys > 0")

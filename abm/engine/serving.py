@@ -1,7 +1,7 @@
 """Depositors and stakers are served once per tick: prices, requests, payments, new deposits.
 
     vault    price of a share -> who asks back -> who is paid, as far as free equity goes -> inflow
-    fund     yield out of the tick's fees -> who asks -> whom the unstaking period has passed is paid
+    fund     yield out of the tick's fees -> who asks -> who is paid, the unstaking period over
 
 Prices are taken from the accounts as the tick leaves them, and once more at the next tick's marks,
 before anybody is margined: an account elsewhere that has posted a vault's shares is valued at them.
@@ -35,7 +35,7 @@ DUE_TOL_S = 1e-9
 
 @kernel
 def price_vaults(world: World) -> None:
-    """Value the vaults at the marks now, price their shares, and the assets that are such shares."""
+    """Value vaults at the marks now; price their shares, and the assets that are such shares."""
     state, vaults = world.state, world.backers.vaults
     owned = False
     for v in range(vaults.row.size):

@@ -1,4 +1,4 @@
-"""Depositors of vaults and stakers of funds as objects: who asks, who is paid, what a share is worth.
+"""Depositors of vaults and stakers of funds as objects: who asks, who is paid, and how much.
 
 The order of a tick is `abm.engine.serving`'s: prices, requests (for the loss, then because others
 ask), payments, new deposits; for funds: yield, requests, payments.
@@ -106,9 +106,7 @@ class OwnedVault:
         held = open_interest_usd(self.venue, 1) + open_interest_usd(self.venue, -1)
         larger = max(stands.long_usd, stands.short_usd)
         reserve = rules.pool.reserved * held
-        return free_pool_usd(
-            equity, stands.pool_usd, larger, reserve, rules.pool.withdrawals_below
-        )
+        return free_pool_usd(equity, stands.pool_usd, larger, reserve, rules.pool.withdrawals_below)
 
     def pay(self, now_s: float) -> None:
         """Pay whom the lock-up has passed, as far as there is free equity."""

@@ -109,9 +109,7 @@ def payout_share(side_usd: float, pool_usd: float, cap: float) -> float:
 
 
 @kernel
-def closing_profit(
-    qty_contracts: float, entry_price: float, traded: float, price: float
-) -> float:
+def closing_profit(qty_contracts: float, entry_price: float, traded: float, price: float) -> float:
     """Profit that a trade realises, 0 for a loss or when it opens [USD]."""
     if qty_contracts * traded >= 0.0:
         return 0.0

@@ -75,7 +75,7 @@ class Vault:
         if self.depositors < 1:
             raise ValueError(f"depositors is {self.depositors}: a vault needs at least one.")
         if self.queue not in _QUEUES:
-            raise ValueError(f"queue is {self.queue!r}: write 'pro_rata' or 'first_come'.")
+            raise ValueError(f"queue is {self.queue!r}: write one of {', '.join(_QUEUES)}.")
         for name in ("owned", "threshold_low", "threshold_high", "strategic_share", "run_above"):
             if not 0.0 <= getattr(self, name) <= 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}: a share lies between 0 and 1.")
@@ -86,6 +86,9 @@ class Vault:
                 raise ValueError(f"{name} is {getattr(self, name)}: give a number of at least 0.")
         if not self.memory_s > 0.0:
             raise ValueError(f"memory_s is {self.memory_s}: give seconds above 0.")
+        self._check_holds()
+
+    def _check_holds(self) -> None:
         for name, part in self.holds:
             if not 0.0 < part <= LARGEST_HELD:
                 raise ValueError(
@@ -181,7 +184,9 @@ def free_equity_usd(
 
 
 @kernel
-def inflow_usd(value_usd: float, price: float, slow: float, rate_per_s: float, dt_s: float) -> float:
+def inflow_usd(
+    value_usd: float, price: float, slow: float, rate_per_s: float, dt_s: float
+) -> float:
     """New deposits of a tick that follow the recent return [USD]; a dead vault attracts none."""
     if price <= 0.0 or slow <= 0.0 or value_usd <= 0.0:
         return 0.0

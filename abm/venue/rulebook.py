@@ -136,6 +136,10 @@ class Rulebook:
             raise ValueError("tiers must be given in rising order of above_usd.")
         if not self.lot_contracts or min(self.lot_contracts) <= 0.0:
             raise ValueError("lot_contracts must be one positive number, or one per instrument.")
+        self._check_owners()
+
+    def _check_owners(self) -> None:
+        """Refuse owners of what the venue does not have."""
         if self.vault and not self.pool and self.backstop_usd_per_open_interest == 0.0:
             raise ValueError(
                 "vault has owners, but there is none: give backstop_usd_per_open_interest above 0."

@@ -69,20 +69,7 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
     books = markets.mark_price.shape[1]
     found["rules.margin_factor"] = np.repeat(world.state.rules.margin_factor, books)
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
-    backers, owned = world.backers, world.backers.vaults.row >= 0
-    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
-        found[f"vaults.{name}"] = getattr(backers.vaults, name)[owned]
-    there = backers.vaults.threshold < np.inf
-    found["vaults.shares"] = backers.vaults.shares[there]
-    found["vaults.due_s"] = backers.vaults.due_s[there]
-    there = backers.stakers.threshold < np.inf
-    found["stakers.shares"] = backers.stakers.shares[there]
-    found["stakers.due_s"] = backers.stakers.due_s[there]
-    found["stakers.unstaked_usd"] = backers.stakers.unstaked_usd
-    found["stakes.part_usd"] = venues.stakes.part_usd
-    found["stakes.slashed_usd"] = venues.stakes.slashed_usd
-    for name in ("payout_share", "haircut_usd", "bad_debt_usd"):
-        found[f"pools.{name}"] = getattr(venues.pools, name)
+    found |= backers_of_world(world)
     return {name: column(np.ravel(values)) for name, values in found.items()}
 
 
@@ -130,6 +117,34 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
     found["traders.spot_units"] = [units for trader in traders for units in trader.spot_units]
     for name in TOTALS:
         found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
+    found |= backers_of_twin(model)
+    return {name: column(values) for name, values in found.items()}
+
+
+def backers_of_world(world: World) -> dict[str, Floats]:
+    """What the engine knows of depositors, stakers and pools."""
+    venues, found = world.state.venues, {}
+    backers, owned = world.backers, world.backers.vaults.row >= 0
+    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
+        found[f"vaults.{name}"] = getattr(backers.vaults, name)[owned]
+    there = backers.vaults.threshold < np.inf
+    found["vaults.shares"] = backers.vaults.shares[there]
+    found["vaults.due_s"] = backers.vaults.due_s[there]
+    there = backers.stakers.threshold < np.inf
+    found["stakers.shares"] = backers.stakers.shares[there]
+    found["stakers.due_s"] = backers.stakers.due_s[there]
+    found["stakers.unstaked_usd"] = backers.stakers.unstaked_usd
+    found["stakes.part_usd"] = venues.stakes.part_usd
+    found["stakes.slashed_usd"] = venues.stakes.slashed_usd
+    for name in ("payout_share", "haircut_usd", "bad_debt_usd"):
+        found[f"pools.{name}"] = getattr(venues.pools, name)
+    return found
+
+
+def backers_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """The same of the twin."""
+    venues = model.venues
+    found: dict[str, Iterable[float]] = {}
     vaults = list(model.vaults.values())
     for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
         found[f"vaults.{name}"] = [getattr(vault, name) for vault in vaults]
@@ -142,7 +157,7 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
     found["pools.payout_share"] = [venue.payouts[side] for venue in venues for side in (1, -1)]
     for name in ("haircut_usd", "bad_debt_usd"):
         found[f"pools.{name}"] = [getattr(venue, name) for venue in venues]
-    return {name: column(values) for name, values in found.items()}
+    return found
 
 
 def assert_same_world(world: World, model: ReferenceModel) -> None:
