@@ -35,7 +35,7 @@ class Vaults(NamedTuple):
 
 
 class Stakers(NamedTuple):
-    """Stakers of the insurance funds; what is theirs of a fund is in `Venues.stakes`."""
+    """Stakers of the insurance funds; what is theirs of a fund is in `Venues.stakers_usd`."""
 
     shares: Floats  # [V, S]
     threshold: Floats  # [V, S]

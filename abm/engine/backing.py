@@ -131,7 +131,7 @@ def _found_stakers(venues: Venues, scenario: Scenario, seeds: tuple[int, int]) -
     for v, term in enumerate(terms):
         if term is not None:
             n = term.stakers
-            shares[v, :n] = venues.stakes.part_usd[v] / n
+            shares[v, :n] = venues.stakers_usd[v] / n
             spread = term.threshold_high - term.threshold_low
             threshold[v, :n] = term.threshold_low + spread * _draws(seeds, v, n)[:, 2]
     return Stakers(

@@ -40,9 +40,9 @@ def backing_outcomes(world: World) -> dict[str, float]:
         "vault_lowest_price": (
             float(vaults.lowest_usd[owned].min()) if owned.any() else float("nan")
         ),
-        "stakers_slashed_usd": float(venues.stakes.slashed_usd.sum()),
+        "stakers_slashed_usd": float(venues.slashed_usd.sum()),
         "stakers_paid_usd": float(world.backers.stakers.unstaked_usd.sum()),
-        "pool_haircut_usd": float(venues.pools.haircut_usd.sum()),
-        "pool_bad_debt_usd": float(venues.pools.bad_debt_usd.sum()),
+        "pool_haircut_usd": float(venues.haircut_usd.sum()),
+        "pool_bad_debt_usd": float(venues.bad_debt_usd.sum()),
         "payoff_pool_usd": float(gained) + outside_usd(world, pools=True),
     }

@@ -74,7 +74,7 @@ def check_backers(world: World, tick: int) -> None:
         InvariantError: naming what broke.
     """
     backers, venues = world.backers, world.state.venues
-    stakes = venues.stakes.part_usd
+    stakes = venues.stakers_usd
     if (stakes < 0.0).any() or (stakes > venues.fund_usd + USD_TOL).any():
         raise InvariantError(f"tick {tick}: stakes of {stakes} USD are not in the funds.")
     for shares in (backers.vaults.shares, backers.stakers.shares):

@@ -69,7 +69,7 @@ def set_payouts(world: World) -> None:
         if world.state.rules.pool.is_on[v] > 0.0:
             cap = world.designs[v, code.TRIGGER_PAYOUT_CAP]
             pool_usd, longs, shorts = pool_standing(world.state, v)
-            shares = world.state.venues.pools.payout_share
+            shares = world.state.venues.payout_share
             shares[v, 0] = payout_share(longs, pool_usd, cap)
             shares[v, 1] = payout_share(shorts, pool_usd, cap)
 

@@ -23,8 +23,7 @@ from abm.market.columns import (
     Venues,
 )
 from abm.units import Floats
-from abm.venue.lp_pool import idle_pools
-from abm.venue.staking import first_stakes
+from abm.venue.staking import order_code
 
 
 def seat(
@@ -119,8 +118,13 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
         fund_pnl_peak_usd=np.zeros((venues, scenario.instruments)),
         adl_on=np.zeros((venues, scenario.instruments), np.bool_),
         fees_usd=np.zeros(venues),
-        stakes=first_stakes(tuple(book.staking for book in scenario.venues), fund),
-        pools=idle_pools(venues),
+        stakers_usd=fund
+        * np.array([b.staking.share if b.staking else 0.0 for b in scenario.venues]),
+        slashed_usd=np.zeros(venues),
+        slashing_order=np.array([order_code(b.staking) for b in scenario.venues], np.int64),
+        payout_share=np.ones((venues, 2)),
+        haircut_usd=np.zeros(venues),
+        bad_debt_usd=np.zeros(venues),
     )
 
 

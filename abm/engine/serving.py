@@ -248,7 +248,7 @@ def serve_stakers(world: World, v: int, now_s: float) -> None:
     venues.fees_usd[v] -= earned
     pay_stakers(venues, v, -earned)
     stakers.seen_usd[v] = venues.fees_usd[v]
-    value = venues.stakes.part_usd[v] / total
+    value = venues.stakers_usd[v] / total
     stakers.peak_usd[v] = max(stakers.peak_usd[v], value)
     for i in range(stakers.shares.shape[1]):
         if stakers.shares[v, i] <= 0.0:

@@ -101,22 +101,6 @@ class Markets(NamedTuple):
     collateral_instrument: Ints  # [C] instrument whose index prices the asset; -1 = one USD
 
 
-class Stakes(NamedTuple):
-    """What of each insurance fund is stakers' money, and what they have lost so far."""
-
-    part_usd: Floats  # [V] of the fund; the rest is the venue's
-    slashed_usd: Floats  # [V]
-    order: Ints  # [V] whose money pays first: see `abm.venue.staking`
-
-
-class Pools(NamedTuple):
-    """How the liquidity pools stand; a venue without one pays every profit in full."""
-
-    payout_share: Floats  # [V, 2] of the profit of a closing long, short
-    haircut_usd: Floats  # [V] profits not paid so far
-    bad_debt_usd: Floats  # [V] what bankrupt accounts have cost so far, after the fund
-
-
 class Venues(NamedTuple):
     """Venues: which rows are theirs, and what the house owns."""
 
@@ -135,8 +119,12 @@ class Venues(NamedTuple):
     fund_pnl_peak_usd: Floats  # [V, K] largest so far
     adl_on: Flags  # [V, K] memory of the trigger's hysteresis
     fees_usd: Floats  # [V] earned by the venue
-    stakes: Stakes
-    pools: Pools
+    stakers_usd: Floats  # [V] what of the fund is stakers'; the rest is the venue's
+    slashed_usd: Floats  # [V] stakers' part of what the fund has paid
+    slashing_order: Ints  # [V] whose money of the fund pays first: see `abm.venue.staking`
+    payout_share: Floats  # [V, 2] what a pool pays of the profit of a closing long, short; else 1
+    haircut_usd: Floats  # [V] profits that the pool has not paid
+    bad_debt_usd: Floats  # [V] what the bankrupt have cost the pool, after the fund
 
 
 def buckets(instruments: int) -> int:

@@ -160,7 +160,7 @@ def seat_venue(
         fund_drawdown_usd=float(columns.fund_drawdown_usd[v]),
         fees_usd=float(columns.fees_usd[v]),
     )
-    venue.stakers_usd = float(columns.stakes.part_usd[v])
+    venue.stakers_usd = float(columns.stakers_usd[v])
     venue.sum_quotes()
     return venue
 

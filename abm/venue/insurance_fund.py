@@ -37,15 +37,15 @@ def pay_into_fund(venues: Venues, book: tuple[int, int], amount_usd: float) -> N
 @kernel
 def slash(venues: Venues, v: int, paid_usd: float) -> None:
     """Take from the stakes their part of what the fund pays; a payment comes before it."""
-    stakes = venues.stakes
-    cut = slashed(stakes.order[v], paid_usd, stakes.part_usd[v], venues.fund_usd[v])
-    stakes.part_usd[v] -= cut
-    stakes.slashed_usd[v] += cut
+    order = venues.slashing_order[v]
+    cut = slashed(order, paid_usd, venues.stakers_usd[v], venues.fund_usd[v])
+    venues.stakers_usd[v] -= cut
+    venues.slashed_usd[v] += cut
 
 
 @kernel
 def pay_stakers(venues: Venues, v: int, amount_usd: float) -> None:
     """Take a stake out of the fund (put one in, if negative); its peak moves along."""
     venues.fund_usd[v] = max(0.0, venues.fund_usd[v] - amount_usd)
-    venues.stakes.part_usd[v] = max(0.0, venues.stakes.part_usd[v] - amount_usd)
+    venues.stakers_usd[v] = max(0.0, venues.stakers_usd[v] - amount_usd)
     venues.fund_peak_usd[v] = max(venues.fund_peak_usd[v] - amount_usd, venues.fund_usd[v])

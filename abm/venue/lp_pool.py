@@ -25,7 +25,7 @@ import numpy as np
 
 from abm.kernel import kernel
 from abm.market import tape as events
-from abm.market.columns import Accounts, Pools, Venues
+from abm.market.columns import Accounts, Venues
 from abm.market.tape import Tape, log
 from abm.market.trades import charge, put_in
 from abm.units import Floats
@@ -82,11 +82,6 @@ def pool_rules(terms: tuple[PoolTerms | None, ...]) -> PoolRules:
         reserved=np.array([term.reserved for term in known]),
         withdrawals_below=np.array([term.withdrawals_below for term in known]),
     )
-
-
-def idle_pools(venues: int) -> Pools:
-    """Pools before the first tick."""
-    return Pools(np.ones((venues, 2)), np.zeros(venues), np.zeros(venues))
 
 
 @kernel
@@ -158,7 +153,7 @@ def cut_payout(
     """Before `fill = (traded, price)`: what of its profit the pool keeps [USD]."""
     v = accounts.venue[row]
     qty = accounts.qty_contracts[row, k]
-    share = venues.pools.payout_share[v, 0 if qty > 0.0 else 1]
+    share = venues.payout_share[v, 0 if qty > 0.0 else 1]
     if share >= 1.0:
         return 0.0
     profit = closing_profit(qty, accounts.entry_price[row, k], fill[0], fill[1])
@@ -176,6 +171,6 @@ def keep_profit(
     v = accounts.venue[row]
     charge(accounts, row, k, cut_usd)
     put_in(accounts, venues.estate_row[v], cut_usd)
-    venues.pools.haircut_usd[v] += cut_usd
+    venues.haircut_usd[v] += cut_usd
     log(tape, events.PAYOUT_CUT, (v, k), accounts.account_id[row], 0.0, float("nan"), cut_usd)
     return float(cut_usd)

@@ -20,7 +20,6 @@ from typing import Literal, NamedTuple
 import numpy as np
 
 from abm.kernel import kernel
-from abm.market.columns import Stakes
 from abm.units import Floats
 
 STAKERS_FIRST, VENUE_FIRST, PRO_RATA = 0, 1, 2
@@ -80,17 +79,8 @@ def staking_rules(terms: tuple[Staking | None, ...]) -> StakingRules:
     )
 
 
-def first_stakes(terms: tuple[Staking | None, ...], fund_usd: Floats) -> Stakes:
-    """Stakes at the start; `fund_usd`: `[V]`."""
-    return Stakes(
-        part_usd=np.array([term.share if term else 0.0 for term in terms]) * fund_usd,
-        slashed_usd=np.zeros(len(terms)),
-        order=np.array([order_code(term) for term in terms], np.int64),
-    )
-
-
 def order_code(term: Staking | None) -> int:
-    """Code of the slashing order."""
+    """Code of the slashing order; without terms there is nobody to slash."""
     return _ORDERS[term.order] if term else STAKERS_FIRST
 
 

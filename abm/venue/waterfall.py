@@ -300,7 +300,7 @@ def pool_bears(state: State, v: int, contracts: Floats, cost: Floats, limits: Fl
                 put_in(state.accounts, venues.estate_row[v], paid)
                 state.ledger.totals[FUND_PAID_USD] += paid
                 log(state.tape, events.FUND, (v, k), -1, 0.0, mark, paid)
-            venues.pools.bad_debt_usd[v] += loss - paid
+            venues.bad_debt_usd[v] += loss - paid
 
 
 def waterfall(adl: Callable[..., float]) -> Callable[..., None]:

@@ -297,7 +297,7 @@ def test_more_tokens_than_there_are_is_refused():
 @pytest.mark.parametrize(
     ("damage", "says"),
     [
-        (lambda w: w.state.venues.stakes.part_usd.__setitem__(0, 1e9), "are not in the funds"),
+        (lambda w: w.state.venues.stakers_usd.__setitem__(0, 1e9), "are not in the funds"),
         (lambda w: w.backers.vaults.shares.__setitem__((0, 0), -1.0), "less than no shares"),
         (lambda w: w.backers.vaults.price_usd.__setitem__(0, np.nan), "has no price"),
         (lambda w: w.backers.vaults.outside_usd.__setitem__(0, 50.0), "came from nowhere"),

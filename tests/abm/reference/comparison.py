@@ -134,10 +134,10 @@ def backers_of_world(world: World) -> dict[str, Floats]:
     found["stakers.shares"] = backers.stakers.shares[there]
     found["stakers.due_s"] = backers.stakers.due_s[there]
     found["stakers.unstaked_usd"] = backers.stakers.unstaked_usd
-    found["stakes.part_usd"] = venues.stakes.part_usd
-    found["stakes.slashed_usd"] = venues.stakes.slashed_usd
+    found["stakes.part_usd"] = venues.stakers_usd
+    found["stakes.slashed_usd"] = venues.slashed_usd
     for name in ("payout_share", "haircut_usd", "bad_debt_usd"):
-        found[f"pools.{name}"] = getattr(venues.pools, name)
+        found[f"pools.{name}"] = getattr(venues, name)
     return found
 
 

@@ -50,21 +50,21 @@ def test_the_fund_is_its_two_parts():
     staked = replace(POOR, fund_usd_per_open_interest=0.01, staking=Staking(share=0.4))
     venues = build_world(harsh(venues=(staked,)), 3, 0).state.venues
     fund = float(venues.fund_usd[0])
-    assert venues.stakes.part_usd[0] == pytest.approx(0.4 * fund)
+    assert venues.stakers_usd[0] == pytest.approx(0.4 * fund)
     pay_into_fund(venues, (0, 0), -0.1 * fund)
-    assert venues.stakes.part_usd[0] == pytest.approx(0.3 * fund)
-    assert venues.stakes.slashed_usd[0] == pytest.approx(0.1 * fund)
+    assert venues.stakers_usd[0] == pytest.approx(0.3 * fund)
+    assert venues.slashed_usd[0] == pytest.approx(0.1 * fund)
     assert venues.fund_drawdown_usd[0] == pytest.approx(0.1 * fund)
     pay_into_fund(venues, (0, 0), 0.05 * fund)  # a fee: the venue's
-    assert venues.stakes.part_usd[0] == pytest.approx(0.3 * fund)
+    assert venues.stakers_usd[0] == pytest.approx(0.3 * fund)
     pay_stakers(venues, 0, 0.2 * fund)
-    assert venues.stakes.part_usd[0] == pytest.approx(0.1 * fund)
+    assert venues.stakers_usd[0] == pytest.approx(0.1 * fund)
     assert venues.fund_usd[0] == pytest.approx(0.75 * fund)
     assert venues.fund_peak_usd[0] == pytest.approx(0.8 * fund)
     assert venues.fund_drawdown_usd[0] == pytest.approx(0.1 * fund)
     pay_into_fund(venues, (0, 0), -2.0 * fund)  # more than there is
     assert venues.fund_usd[0] == 0.0
-    assert venues.stakes.part_usd[0] == pytest.approx(0.0, abs=1e-9)
+    assert venues.stakers_usd[0] == pytest.approx(0.0, abs=1e-9)
 
 
 @pytest.mark.parametrize(
