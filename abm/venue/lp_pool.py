@@ -9,11 +9,12 @@
 A bankrupt account's positions are the pool's at once: what they cost beyond the insurance fund is
 the pool's bad debt. Marks are the index: no impact, no premium, hence no funding (borrowing and
 imbalance fees are left out). Whom the design closes when a side's profit is too large for the pool
-is `abm.engine.pool_adl`'s. With one instrument this is a GMX market; more share the one pool, their
-profits summed by side.
+is `abm.engine.pool_adl`'s. Both sides and all instruments stand before one pool, profits summed by
+side (GMX: a market per instrument, and in it one token for each side). A pool that is owed less
+than it owes goes on paying: its equity below zero is the shortfall.
 
-Sources: gmx-io/gmx-synthetics@a5c0c883 `MarketUtils.sol`, `config/markets.ts` (pool value, reserve
-factor, 90 % and 70 %); Jupiter docs, "JLP pool" (USD are reserved for traders' profits; whether a
+Sources: gmx-io/gmx-synthetics@a5c0c883 `MarketUtils.sol`, `config/markets.ts` (pool value, 90 %
+and 70 %; the open-interest limit differs by market and is this model's number); Jupiter docs, "JLP pool" (USD are reserved for traders' profits; whether a
 payout has a cap is not published, and none is modelled), as of 2025-10.
 """
 
