@@ -80,18 +80,18 @@ def test_the_last_depositor_leaves_and_a_dead_vault_pays_nobody():
     first = float(accounts.cash_usd[row])
     accounts.cash_usd[row] = 0.9 * first
     for _ in range(2):  # they ask, then are paid
-        serve_backers(world)
+        serve_backers(bind(world))
         world.clock[0] += 1
     assert vaults.shares.sum() == 0.0
     assert vaults.outside_usd[0] == pytest.approx(0.9 * first)
     assert accounts.cash_usd[row] == pytest.approx(0.0, abs=1e-9)
-    serve_backers(world)
+    serve_backers(bind(world))
     assert vaults.price_usd[0] == pytest.approx(0.9)
     for cash in (0.0, -5.0):
         dead = build_world(vaulted(), 3, 0)
         dead.state.accounts.cash_usd[row] = cash
         for _ in range(3):
-            serve_backers(dead)
+            serve_backers(bind(dead))
             dead.clock[0] += 1
         assert dead.backers.vaults.price_usd[0] == 0.0
         assert dead.backers.vaults.withdrawn_usd[0] == 0.0
@@ -110,7 +110,7 @@ def test_payments_leave_what_the_inventory_needs():
         price = world.state.markets.mark_price[0, 0]
         accounts.qty_contracts[row, 0] = 0.45 * equity * 10.0 / price  # N / L = half of E
         accounts.entry_price[row, 0] = price
-        serve_backers(world)
+        serve_backers(bind(world))
         assert vaults.withdrawn_usd[0] == pytest.approx(0.45 * equity)
         left = vaults.shares[0] / (equity / 4)
         expected = [0.5] * 4 if queue == "pro_rata" else [0.0, 0.0, 1.0, 1.0]
@@ -188,10 +188,10 @@ def test_closes_lead_a_side_to_the_limit_and_not_below_it():
     accounts = world.state.accounts
     mine = np.flatnonzero((accounts.kind == 0) & (accounts.qty_contracts[:, 0] < 0.0))
     accounts.entry_price[mine, 0] = 4.0 * world.state.markets.mark_price[0, 0]
-    pool_usd, _, shorts = pool_standing(handle.state, 0)
+    pool_usd, _, shorts = pool_standing(bind(world.state), 0)
     assert shorts / pool_usd > 0.85
     cap_pools(handle)
-    pool_usd, _, shorts = pool_standing(handle.state, 0)
+    pool_usd, _, shorts = pool_standing(bind(world.state), 0)
     assert 0.77 - 1e-9 <= shorts / pool_usd <= 0.85
 
 
@@ -207,8 +207,8 @@ def test_a_pool_trades_at_the_index_and_keeps_its_limits():
         assert world.state.markets.transient[0, 0] == world.state.markets.funding_rate[0, 0] == 0.0
         assert world.state.markets.mark_price[0, 0] == world.state.markets.index_price[0]
     assert (accounts.qty_contracts[accounts.kind == 1] == 0.0).all()
-    pool_usd, _, _ = pool_standing(handle.state, 0)
-    assert side_notional_usd(handle.state, 0, -1, 1) > 0.0
+    pool_usd, _, _ = pool_standing(bind(world.state), 0)
+    assert side_notional_usd(bind(world.state), 0, -1, 1) > 0.0
     before = longs[accounts.kind == 0].sum()
     after = accounts.qty_contracts[accounts.kind == 0].clip(min=0.0).sum()
     assert pool_usd > 0.0
@@ -224,13 +224,13 @@ def test_depositors_of_a_pool_wait_while_traders_have_won():
     mine = np.flatnonzero((accounts.kind == 0) & (accounts.qty_contracts[:, 0] > 0.0))
     mark = world.state.markets.mark_price[0, 0]
     accounts.cash_usd[pool] *= 0.9
-    pool_usd, longs, _ = pool_standing(world.state, 0)
+    pool_usd, longs, _ = pool_standing(bind(world.state), 0)
     short_of = (0.75 * pool_usd - longs) / 0.25  # more profit enlarges the pool as well
     accounts.entry_price[mine, 0] -= short_of / accounts.qty_contracts[mine, 0].sum()
-    pool_usd, longs, _ = pool_standing(world.state, 0)
+    pool_usd, longs, _ = pool_standing(bind(world.state), 0)
     assert longs / pool_usd == pytest.approx(0.75)
     assert mark > 0.0
-    serve_backers(world)
+    serve_backers(bind(world))
     assert (world.backers.vaults.due_s < np.inf).any()
     assert world.backers.vaults.withdrawn_usd[0] == 0.0
 
@@ -261,7 +261,7 @@ def test_tokens_are_priced_before_anybody_is_margined():
     token = Collateral(name="alpha shares", share=0.01, haircut=0.2, vault="alpha")
     world = build_world(harsh(venues=(alpha,), collateral=(token,)), 3, 0)
     world.state.accounts.cash_usd[int(world.backers.vaults.row[0])] *= 0.5
-    price_vaults(world)
+    price_vaults(bind(world))
     assert world.state.markets.asset_price[0] == pytest.approx(0.5)
     assert world.state.markets.collateral_value[0, 0] == pytest.approx(0.4)
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from abm.engine.build import build_world
 from abm.kernel import plain
+from abm.record import bind
 from abm.venue.insurance_fund import pay_into_fund, pay_stakers
 from abm.venue.staking import PRO_RATA, STAKERS_FIRST, VENUE_FIRST, Staking, slashed, yield_usd
 from tests.abm.engine.worlds import POOR, harsh
@@ -49,20 +50,20 @@ def test_the_fund_is_its_two_parts():
     """A draw, a fee, a payout to stakers: the peak moves with the payout, which is no drawdown."""
     staked = replace(POOR, fund_usd_per_open_interest=0.01, staking=Staking(share=0.4))
     venues = build_world(harsh(venues=(staked,)), 3, 0).state.venues
-    fund = float(venues.fund_usd[0])
+    handle, fund = bind(venues), float(venues.fund_usd[0])
     assert venues.stakers_usd[0] == pytest.approx(0.4 * fund)
-    pay_into_fund(venues, (0, 0), -0.1 * fund)
+    pay_into_fund(handle, (0, 0), -0.1 * fund)
     assert venues.stakers_usd[0] == pytest.approx(0.3 * fund)
     assert venues.slashed_usd[0] == pytest.approx(0.1 * fund)
     assert venues.fund_drawdown_usd[0] == pytest.approx(0.1 * fund)
-    pay_into_fund(venues, (0, 0), 0.05 * fund)  # a fee: the venue's
+    pay_into_fund(handle, (0, 0), 0.05 * fund)  # a fee: the venue's
     assert venues.stakers_usd[0] == pytest.approx(0.3 * fund)
-    pay_stakers(venues, 0, 0.2 * fund)
+    pay_stakers(handle, 0, 0.2 * fund)
     assert venues.stakers_usd[0] == pytest.approx(0.1 * fund)
     assert venues.fund_usd[0] == pytest.approx(0.75 * fund)
     assert venues.fund_peak_usd[0] == pytest.approx(0.8 * fund)
     assert venues.fund_drawdown_usd[0] == pytest.approx(0.1 * fund)
-    pay_into_fund(venues, (0, 0), -2.0 * fund)  # more than there is
+    pay_into_fund(handle, (0, 0), -2.0 * fund)  # more than there is
     assert venues.fund_usd[0] == 0.0
     assert venues.stakers_usd[0] == pytest.approx(0.0, abs=1e-9)
 
