@@ -34,7 +34,8 @@ class Stream(IntEnum):
     BEHAVIOUR = 4
     TIE_BREAK = 5
     DISCLOSURE = 6
-    BACKERS = 7
+    REPORT = 7
+    BACKERS = 8
 
 
 def stream_key(seed: int, replicate: int, stream: Stream) -> np.uint64:

@@ -3,6 +3,8 @@
     run.json              "study": {name, hash, seed, replicates}, "levers": {name: [values]}, ...
     results.parquet       one row per run: point, replicate, task, levers, status, error, outcomes
     series.parquet        (optional) one row per run and instant: point, replicate, levers, time_s
+    venues.parquet        (optional) one row per run and venue: point, replicate, levers, venue
+    links.parquet         (optional) one row per run, instant and link between two nodes
     data_dictionary.csv   table, name, unit, meaning
     odd.md                (optional) description of the model
 
@@ -17,16 +19,47 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow.parquet as pq
 
 RUN_COLUMNS = ("point", "replicate", "task", "status", "error")
-SERIES_COLUMNS = ("point", "replicate", "time_s")
 DICTIONARY_COLUMNS = ("table", "name", "unit", "meaning")
 FOOTER_KEY = b"adlab.study"
 """Key of a Parquet file's metadata that holds the hash of its study."""
+
+
+class ExtraTable(NamedTuple):
+    """A table that a study may keep besides its results.
+
+    Attributes:
+        columns: columns it must have, besides point, replicate and the levers.
+        order: those that sort the rows of a run.
+        every_run: whether a run without a row is a mistake.
+        what: in a reader's words.
+        asked_by: key of the study file that keeps it.
+    """
+
+    columns: tuple[str, ...]
+    order: tuple[str, ...]
+    every_run: bool
+    what: str
+    asked_by: str
+
+
+EXTRA_TABLES: Mapping[str, ExtraTable] = {
+    "series": ExtraTable(("time_s",), ("time_s",), True, "time series", "series_every_s"),
+    "venues": ExtraTable(("venue",), (), True, "table of venues", "network_every_s"),
+    "links": ExtraTable(
+        ("time_s", "source", "target", "layer", "usd"),
+        ("time_s",),
+        False,  # a run in which nobody is exposed to anybody has no row
+        "links between nodes",
+        "network_every_s",
+    ),
+}
+"""Tables beside results.parquet, by name."""
 
 STATUSES = ("ok", "error")
 HASH_SUFFIX = re.compile(r"-([0-9a-f]{8})$")
@@ -65,7 +98,7 @@ class Results:
         levers: name -> values, in the order of the study.
         runs: runs that ended well, sorted by point and replicate.
         failed: runs that ended in an error: point, replicate, task, levers, error.
-        series: time series of the runs that ended well, or None when none were recorded.
+        extras: every table of `EXTRA_TABLES` that was recorded, of the runs that ended well.
         dictionary: unit and meaning of every column.
         provenance: run.json as read.
         description: text of odd.md, empty when there is none.
@@ -76,10 +109,29 @@ class Results:
     levers: Mapping[str, tuple[object, ...]]
     runs: pd.DataFrame
     failed: pd.DataFrame
-    series: pd.DataFrame | None
+    extras: Mapping[str, pd.DataFrame]
     dictionary: pd.DataFrame
     provenance: Mapping[str, object]
     description: str
+
+    @property
+    def series(self) -> pd.DataFrame | None:
+        """One row per run and instant, or None when none were recorded."""
+        return self.extras.get("series")
+
+    @property
+    def venues(self) -> pd.DataFrame | None:
+        """One row per run and venue, or None when none were recorded."""
+        return self.extras.get("venues")
+
+    @property
+    def links(self) -> pd.DataFrame | None:
+        """One row per run, instant and link, or None when none were recorded."""
+        return self.extras.get("links")
+
+    def table(self, name: str) -> pd.DataFrame | None:
+        """A table by name, "results" or one of `EXTRA_TABLES`; None when it was not recorded."""
+        return self.runs if name == "results" else self.extras.get(name)
 
     def unit(self, column: str) -> str:
         """Unit of a column, as the data dictionary has it.
@@ -99,18 +151,17 @@ class Results:
         return [name for name in self.runs.columns if name not in labels]
 
     def require(self, requires: Mapping[str, tuple[str, ...]], reader: str) -> None:
-        """Check that `reader` finds its columns, table by table ("results", "series").
+        """Check that `reader` finds its columns, table by table (see `table`).
 
         Raises:
             ResultsError: naming the reader, the table and the missing columns.
         """
-        tables = {"results": self.runs, "series": self.series}
         for table, columns in requires.items():
-            frame = tables[table]
+            frame = self.table(table)
             if frame is None:
                 raise ResultsError(
                     f"{reader} needs {table}.parquet, and {self.folder.name} has none: "
-                    "run the study with series recorded."
+                    f"run the study with {EXTRA_TABLES[table].asked_by} given."
                 )
             _refuse_missing(frame.columns, columns, f"{reader}: {table}.parquet")
 
@@ -160,7 +211,11 @@ def load(folder: Path | str) -> Results:
         levers=levers,
         runs=table.loc[ended_well].reset_index(drop=True),
         failed=_failed(table.loc[~ended_well], levers),
-        series=_series(folder, levers, table.loc[ended_well]),
+        extras={
+            name: _extra(folder, name, levers, table.loc[ended_well])
+            for name in EXTRA_TABLES
+            if (folder / f"{name}.parquet").is_file()
+        },
         dictionary=dictionary,
         provenance=provenance,
         description=description.read_text(encoding="utf-8") if description.is_file() else "",
@@ -224,7 +279,7 @@ def _refuse_mixed(folder: Path, study: Study, table: pd.DataFrame) -> None:
         found.add(suffix.group(1))
     if "study_hash" in table.columns:
         found.update(str(value) for value in table["study_hash"].unique())
-    for name in ("results.parquet", "series.parquet"):
+    for name in ("results.parquet", *(f"{table}.parquet" for table in EXTRA_TABLES)):
         if (folder / name).is_file():
             footer = pq.read_schema(folder / name).metadata or {}
             if FOOTER_KEY in footer:
@@ -272,23 +327,20 @@ def _failed(table: pd.DataFrame, levers: Mapping[str, tuple[object, ...]]) -> pd
     return table.loc[:, columns].reset_index(drop=True)
 
 
-def _series(
-    folder: Path, levers: Mapping[str, tuple[object, ...]], ended_well: pd.DataFrame
-) -> pd.DataFrame | None:
-    if not (folder / "series.parquet").is_file():
-        return None
-    series = pd.read_parquet(folder / "series.parquet")
-    _refuse_missing(series.columns, (*SERIES_COLUMNS, *levers), "series.parquet")
+def _extra(
+    folder: Path, name: str, levers: Mapping[str, tuple[object, ...]], ended_well: pd.DataFrame
+) -> pd.DataFrame:
+    file, known = f"{name}.parquet", EXTRA_TABLES[name]
     keys = ["point", "replicate"]
+    table = pd.read_parquet(folder / file)
+    _refuse_missing(table.columns, (*keys, *known.columns, *levers), file)
     runs = pd.MultiIndex.from_frame(ended_well[keys])
-    recorded = pd.MultiIndex.from_frame(series[keys])
+    recorded = pd.MultiIndex.from_frame(table[keys])
     absent = runs.difference(recorded.unique())
-    if len(absent):
-        raise ResultsError(
-            f"series.parquet lacks the run(s) {_named_runs(absent.to_frame(index=False))}."
-        )
-    kept = series.loc[recorded.isin(runs)]
-    return kept.sort_values([*keys, "time_s"], kind="stable", ignore_index=True)
+    if len(absent) and known.every_run:
+        raise ResultsError(f"{file} lacks the run(s) {_named_runs(absent.to_frame(index=False))}.")
+    kept = table.loc[recorded.isin(runs)]
+    return kept.sort_values([*keys, *known.order], kind="stable", ignore_index=True)
 
 
 def _named_runs(runs: pd.DataFrame) -> str:

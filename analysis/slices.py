@@ -57,12 +57,12 @@ def cut(results: Results, shown: Sequence[str], table: str = "results") -> Slice
     Args:
         results: the study.
         shown: names of the levers a figure separates, among `SHOWABLE`.
-        table: "results" or "series".
+        table: "results" or another table of the study.
 
     Raises:
         ValueError: when the study has no such table.
     """
-    frame = results.series if table == "series" else results.runs
+    frame = results.table(table)
     if frame is None:
         raise ValueError(f"{results.folder.name} has no {table}: record them first.")
     for lever, value in baseline(results).items():
@@ -120,6 +120,12 @@ def reference_design(results: Results) -> str:
     """The control of the contrasts: a design without ADL if there is one, else the first."""
     names = designs(results)
     return next((name for name in names if name in NO_ADL), names[0])
+
+
+def highlighted_design(results: Results, shown: Slice) -> str:
+    """The first design that is not the control; the only design when there is one."""
+    control = reference_design(results)
+    return next((design for design in shown.designs if design != control), control)
 
 
 def value_label(value: object) -> str:

@@ -56,6 +56,7 @@ DIMENSIONLESS = ("", "1", "-", "–", "share", "ratio", "fraction")
 
 ABBREVIATIONS = {
     "adl": "ADL",
+    "aster": "Aster",
     "aevo": "Aevo",
     "binance": "Binance",
     "bitget": "Bitget",
@@ -110,8 +111,11 @@ WORDS = {
     "largest_burden": "largest burden",
     "largest_burden_bound": "min\u2013max bound",
     "largest_burden_excess": "burden above bound",
+    "hedge": "hedge legs",
     "left_traders": "traders who left",
+    "loss": "loss borne",
     "liquidated_notional_usd": "liquidated notional",
+    "maker_capital": "makers\u2019 capital",
     "mark_price": "mark price",
     "markout_usd": "markout",
     "min_price_ratio": "price trough",
@@ -123,6 +127,7 @@ WORDS = {
     "taken_gini": "Gini of what is taken",
     "taken_top1_share": "share of the top 1 %",
     "taken_usd": "taken",
+    "vault_token": "vault tokens",
 }
 
 
@@ -142,6 +147,20 @@ ROLES = {
     "maker": Look("#66666A", "^", ":", "...."),
 }
 """How each role of trader is drawn."""
+
+
+LAYERS = {
+    "hedge": "#0072B2",
+    "maker_capital": "#E69F00",
+    "vault_token": "#009E73",
+    "commitment": "#CC79A7",
+    "arbitrage": "#56B4E9",
+    "fund": "#8a8a8a",
+    "backstop": "#222222",
+    "paid": "#882255",
+    "loss": "#D55E00",
+}
+"""Colour of each kind of link between nodes."""
 
 
 def looks(designs: Sequence[str]) -> dict[str, Look]:

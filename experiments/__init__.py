@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     import pandas as pd
 
-__all__ = ["load_results", "load_series"]
+__all__ = ["load_links", "load_results", "load_series", "load_venues"]
 
 
 def load_results(folder: "str | Path") -> "pd.DataFrame":
@@ -25,5 +25,19 @@ def load_results(folder: "str | Path") -> "pd.DataFrame":
 def load_series(folder: "str | Path") -> "pd.DataFrame":
     """One row per run and recorded time; see `experiments.frames`."""
     from experiments.frames import load_series as load  # workers must not load pandas
+
+    return load(folder)
+
+
+def load_venues(folder: "str | Path") -> "pd.DataFrame":
+    """One row per run and venue; see `experiments.frames`."""
+    from experiments.frames import load_venues as load  # workers must not load pandas
+
+    return load(folder)
+
+
+def load_links(folder: "str | Path") -> "pd.DataFrame":
+    """One row per run, recorded time and link; see `experiments.frames`."""
+    from experiments.frames import load_links as load  # workers must not load pandas
 
     return load(folder)

@@ -15,6 +15,7 @@ from pathlib import Path
 from string import Template
 
 from experiments.engine import Engine
+from experiments.extra_tables import kept_tables
 from experiments.files import written_atomically
 from experiments.spec import Study, scenario_values
 
@@ -49,7 +50,7 @@ def write_descriptions(folder: Path, study: Study, engine: Engine) -> None:
 
 
 def dictionary_rows(study: Study, engine: Engine) -> Iterator[tuple[str, str, str, str]]:
-    """(table, name, unit, meaning) of every column of both tables."""
+    """(table, name, unit, meaning) of every column of every table that is kept."""
     levers = [
         (lever.column, unit_of(lever.column), f"{lever.role}: scenario field {lever.path}")
         for lever in study.plan.levers
@@ -65,10 +66,10 @@ def dictionary_rows(study: Study, engine: Engine) -> Iterator[tuple[str, str, st
     ]
     for name, unit, meaning in results:
         yield "results", name, unit, meaning
-    if study.plan.series_every_s is not None:
-        columns = [(measure.name, measure.unit, measure.meaning) for measure in engine.series]
+    for table in kept_tables(study.plan):
+        columns = [(each.name, each.unit, each.meaning) for each in table.all_columns(engine)]
         for name, unit, meaning in [*_IDENTITY, *levers, *columns]:
-            yield "series", name, unit, meaning
+            yield table.name, name, unit, meaning
 
 
 def unit_of(column: str) -> str:

@@ -40,6 +40,8 @@ class RunRecord(Protocol):
     Attributes:
         outcomes: one number per outcome, NaN when unknown.
         series: columns `[n]`, the first is `time_s`; empty unless asked for.
+        venues: columns `[n]`, the first is `venue`, a word; empty unless asked for.
+        links: columns `[n]`: `time_s`, `source`, `target`, `layer`, `usd`; empty likewise.
         events: columns of the event log, None unless asked for.
         notes: what a reader should know of how the run went, mostly nothing.
     """
@@ -48,6 +50,10 @@ class RunRecord(Protocol):
     def outcomes(self) -> Mapping[str, float]: ...
     @property
     def series(self) -> Mapping[str, Floats]: ...
+    @property
+    def venues(self) -> Mapping[str, Any]: ...
+    @property
+    def links(self) -> Mapping[str, Any]: ...
     @property
     def events(self) -> Mapping[str, Any] | None: ...
     @property
@@ -60,10 +66,12 @@ class Engine:
 
     Attributes:
         presets: named scenarios, each a frozen dataclass tree of JSON-able fields.
-        simulate: `(scenario, seed, replicate, *, series_every_s, events) -> RunRecord`.
+        simulate: `(scenario, seed, replicate, *, series_every_s, network_every_s, events) ->
+            RunRecord`; an interval that is None records nothing.
         warm_up: `(scenario) -> None`, compiles once per machine.
         outcomes: the outcome columns in order.
         series: the series columns in order, the first is `time_s`.
+        venues: the columns of the venues table after `venue`.
         designs: the shipped ADL designs.
         describe: a design, shipped or a user's, as text.
         version: version of the sources in the process that calls it; changes whenever they do.
@@ -74,6 +82,7 @@ class Engine:
     warm_up: Callable[[Any], None]
     outcomes: tuple[Measure, ...]
     series: tuple[Measure, ...]
+    venues: tuple[Measure, ...]
     designs: tuple[Design, ...]
     describe: Callable[[Any], str]
     version: Callable[[], str]
@@ -94,6 +103,7 @@ def _page(design: Any) -> str:
 def shipped_engine() -> Engine:
     """The engine of `abm`; imported here so that `adlab --help` does not load the compiler."""
     from abm.adl.catalog import CATALOG
+    from abm.engine.network import VENUES
     from abm.engine.outcomes import DICTIONARY
     from abm.engine.presets import PRESETS
     from abm.engine.record import SERIES
@@ -106,6 +116,7 @@ def shipped_engine() -> Engine:
         warm_up=warm_up,
         outcomes=DICTIONARY,
         series=SERIES,
+        venues=VENUES,
         designs=CATALOG,
         describe=_page,
         version=sources_hash,

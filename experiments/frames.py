@@ -12,6 +12,8 @@ from shlex import quote
 import pandas as pd
 
 from experiments.errors import StoreError
+from experiments.extra_tables import TABLES
+from experiments.manifest import read_manifest
 
 
 def load_results(folder: str | Path) -> pd.DataFrame:
@@ -38,12 +40,42 @@ def load_series(folder: str | Path) -> pd.DataFrame:
     return _load(Path(folder), "series.parquet")
 
 
+def load_venues(folder: str | Path) -> pd.DataFrame:
+    """One row per run and venue: point, replicate, levers, venue, its columns.
+
+    Args:
+        folder: a results folder of a study with `network_every_s`.
+
+    Raises:
+        StoreError: the folder has no complete results, or the study keeps no network.
+    """
+    return _load(Path(folder), "venues.parquet")
+
+
+def load_links(folder: str | Path) -> pd.DataFrame:
+    """One row per run, recorded time and link: ..., time_s, source, target, layer, usd.
+
+    Args:
+        folder: a results folder of a study with `network_every_s`.
+
+    Raises:
+        StoreError: the folder has no complete results, or the study keeps no network.
+    """
+    return _load(Path(folder), "links.parquet")
+
+
 def _load(folder: Path, name: str) -> pd.DataFrame:
     """One final table."""
     if not (folder / name).is_file():
-        raise StoreError(
-            f"{folder} has no {name}; finish the study with: adlab resume {quote(str(folder))}"
-            if (folder / "run.json").is_file()
-            else f"{folder} is not a results folder (there is no run.json in it)"
-        )
+        raise StoreError(_missing(folder, name))
     return pd.read_parquet(folder / name)
+
+
+def _missing(folder: Path, name: str) -> str:
+    """Why a final table is not there, and what to do."""
+    if not (folder / "run.json").is_file():
+        return f"{folder} is not a results folder (there is no run.json in it)"
+    asked_by = {f"{table.name}.parquet": table.asked_by for table in TABLES}
+    if read_manifest(folder)["state"] == "complete" and name in asked_by:
+        return f"{folder} keeps no {name}; give its study the key {asked_by[name]} and run it anew"
+    return f"{folder} has no {name}; finish the study with: adlab resume {quote(str(folder))}"

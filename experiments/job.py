@@ -72,7 +72,7 @@ class ChunkJob:
         for folder in self.plan.folders:
             put_on_path(Path(folder))
         done = run_tasks(self.plan, chunk, self.engine)
-        write_part(self.folder, chunk, stamp_of(self.plan), done.outcomes, done.series)
+        write_part(self.folder, chunk, stamp_of(self.plan), done.outcomes, done.extras)
         failed = done.outcomes["status"].to_pylist().count("error")
         return Receipt(
             chunk=chunk.index,

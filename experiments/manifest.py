@@ -17,6 +17,7 @@ from typing import Any
 import numpy as np
 
 from experiments.errors import StoreError
+from experiments.extra_tables import kept_tables
 from experiments.files import file_sha, written_atomically
 from experiments.job import Receipt
 from experiments.spec import Study
@@ -61,6 +62,7 @@ def opening(
             for lever in plan.levers
         ],
         "outcomes_first": list(study.outcomes),
+        "extra_tables": [table.name for table in kept_tables(plan)],
         "model_version": plan.model_version,
         "source": _source(),
         "versions": _versions(),

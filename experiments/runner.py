@@ -20,15 +20,16 @@ from experiments.designs import design_names
 from experiments.engine import Engine
 from experiments.errors import DiskError, StoreError
 from experiments.executors import execute
+from experiments.extra_tables import kept_tables
 from experiments.files import file_sha, written_atomically
 from experiments.job import ChunkJob, Receipt
 from experiments.manifest import closing, opening, read_manifest, write_manifest
 from experiments.spec import USER_DESIGNS, Options, Study, load_study
 from experiments.store import (
+    extra_file,
     merge,
     part_file,
     remove_leftovers,
-    series_file,
     stamp_of,
     unfinished,
 )
@@ -270,18 +271,17 @@ def _merge(folder: Path, chunks: tuple[Chunk, ...], study: Study) -> dict[str, s
     hashes = {
         "results.parquet": merge([part_file(folder, c) for c in chunks], folder / "results.parquet")
     }
-    if study.plan.series_every_s is not None:
-        files = [series_file(folder, chunk) for chunk in chunks]
-        hashes["series.parquet"] = merge(files, folder / "series.parquet")
+    for table in kept_tables(study.plan):
+        files = [extra_file(folder, chunk, table.name) for chunk in chunks]
+        target = folder / f"{table.name}.parquet"
+        hashes[target.name] = merge(files, target)
     return hashes
 
 
 def is_complete(folder: Path) -> bool:
-    """Is the study of this folder complete, and its result table the one that was written?"""
+    """Is the study of this folder complete, and every final table the one that was written?"""
     manifest: dict[str, Any] = read_manifest(folder)
-    table = folder / "results.parquet"
-    return (
-        manifest["state"] == "complete"
-        and table.is_file()
-        and file_sha(table) == manifest["sha256"]["results.parquet"]
+    return manifest["state"] == "complete" and all(
+        (folder / name).is_file() and file_sha(folder / name) == sha
+        for name, sha in manifest["sha256"].items()
     )

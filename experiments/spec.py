@@ -21,6 +21,7 @@ from typing import Any
 from experiments.designs import design_files, design_names, find_design
 from experiments.engine import Engine
 from experiments.errors import StudyError, nearest
+from experiments.extra_tables import kept_tables
 from experiments.files import file_sha
 from experiments.inputs import input_files, names_of, resolved
 from experiments.overrides import OverrideError, with_overrides
@@ -128,7 +129,6 @@ def load_study(file: Path, engine: Engine, options: Options | None = None) -> St
     base = _base_scenario(content, source, engine, options)
     files = _point_files(base, points, source)
     _check_outcomes(content, source, engine)
-    reserved = frozenset(RESULT_COLUMNS) | {m.name for m in (*engine.outcomes, *engine.series)}
     replicates = QUICK_REPLICATES if options.quick else table.replicates
     runs = len(points) * replicates
     user_files = {_relative(found, folder): found for found in design_files(designs, folder)}
@@ -138,13 +138,16 @@ def load_study(file: Path, engine: Engine, options: Options | None = None) -> St
         scenario=base,
         points=points,
         point_files=files,
-        levers=levers_of(points, uncertain, reserved),
+        levers=(),
         seed=table.seed,
         replicates=replicates,
         series_every_s=table.series_every_s,
         runs_per_chunk=table.runs_per_chunk or default_runs_per_chunk(runs),
         folders=(str(folder),) if user_files else (),
+        network_every_s=table.network_every_s,
     )
+    levers = levers_of(points, uncertain, _taken_names(plan, engine))
+    plan = dataclasses.replace(plan, levers=levers)
     sha = _hash(table.name, table.preset, plan, user_files)
     return Study(
         name=table.name,
@@ -160,6 +163,13 @@ def load_study(file: Path, engine: Engine, options: Options | None = None) -> St
         data_files=tuple(sorted(set(_files_of(base, *files)))),
         left_out=left_out,
     )
+
+
+def _taken_names(plan: Plan, engine: Engine) -> frozenset[str]:
+    """Names that no lever's column may have: the other columns of the tables it will stand in."""
+    measured = (*engine.outcomes, *engine.series)  # of the series also when none is kept
+    kept = [column.name for table in kept_tables(plan) for column in table.all_columns(engine)]
+    return frozenset([*RESULT_COLUMNS, *(measure.name for measure in measured), *kept])
 
 
 def _leaves(value: Any, path: str = "") -> Iterator[tuple[str, Any]]:
@@ -332,5 +342,7 @@ def _hash(name: str, preset: str, plan: Plan, user_files: Mapping[str, Path]) ->
         "levers": [(lever.path, lever.role) for lever in plan.levers],
         "modules": {module: file_sha(file) for module, file in user_files.items()},
     }
+    if plan.network_every_s is not None:  # absent, it leaves the hashes of older studies alone
+        canonical["network_every_s"] = plan.network_every_s
     text = json.dumps(canonical, sort_keys=True, separators=(",", ":"))
     return hashlib.sha256(text.encode()).hexdigest()

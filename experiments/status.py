@@ -22,9 +22,12 @@ def status_lines(folder: Path) -> Iterator[str]:
     manifest = read_manifest(folder)
     parts = sorted((folder / "parts").glob("part-*.parquet"))
     runs, failed, unreadable = 0, 0, 0
+    extras = manifest.get("extra_tables", [])
     for part in parts:
         try:
             statuses = pq.read_table(part, columns=["status"])["status"].to_pylist()
+            for table in extras:
+                pq.read_metadata(part.with_name(part.name.replace("part", table)))
         except (OSError, pa.ArrowException):
             unreadable += 1
             continue

@@ -1,8 +1,8 @@
 """Results on disk: parts that are whole or absent, final tables of always the same bytes.
 
-    DIR/parts/series-000012.parquet    written first
+    DIR/parts/series-000012.parquet    written first, and so venues-..., links-... if kept
     DIR/parts/part-000012.parquet      written last: its presence says that the chunk is done
-    DIR/results.parquet, DIR/series.parquet    all parts in order
+    DIR/results.parquet, DIR/series.parquet, ...    all parts in order
 
 A part is written under another name in the same folder, flushed to the disk and renamed. Its
 metadata carries the study's hash, the simulator's version and its row count. The parts are the
@@ -16,7 +16,7 @@ and the writer's settings are fixed, hence the same bytes whatever executed the 
 """
 
 import uuid
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -25,6 +25,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from experiments.errors import StoreError
+from experiments.extra_tables import kept_tables
 from experiments.files import file_sha, written_atomically
 from experiments.tasks import Chunk, Plan
 
@@ -48,12 +49,12 @@ class Stamp:
     Attributes:
         study_sha: hash of the study.
         model_version: version of the simulator.
-        keeps_series: whether a chunk also has a series part.
+        extras: names of the tables that a chunk has a part of, besides the outcomes.
     """
 
     study_sha: str
     model_version: str
-    keeps_series: bool
+    extras: tuple[str, ...]
 
     def metadata(self, chunk: Chunk, rows: int) -> dict[str, str]:
         """Key-value metadata of a part."""
@@ -67,7 +68,8 @@ class Stamp:
 
 def stamp_of(plan: Plan) -> Stamp:
     """The stamp of a plan's parts."""
-    return Stamp(plan.study_sha, plan.model_version, plan.series_every_s is not None)
+    extras = tuple(table.name for table in kept_tables(plan))
+    return Stamp(plan.study_sha, plan.model_version, extras)
 
 
 def part_file(folder: Path, chunk: Chunk) -> Path:
@@ -75,17 +77,27 @@ def part_file(folder: Path, chunk: Chunk) -> Path:
     return folder / "parts" / f"part-{chunk.index:06d}.parquet"
 
 
-def series_file(folder: Path, chunk: Chunk) -> Path:
-    """The series part of a chunk."""
-    return folder / "parts" / f"series-{chunk.index:06d}.parquet"
+def extra_file(folder: Path, chunk: Chunk, table: str) -> Path:
+    """A chunk's part of another table than the outcomes."""
+    return folder / "parts" / f"{table}-{chunk.index:06d}.parquet"
+
+
+def files_of(folder: Path, chunk: Chunk, stamp: Stamp) -> list[Path]:
+    """Every part of a chunk, the outcomes first."""
+    return [part_file(folder, chunk), *(extra_file(folder, chunk, n) for n in stamp.extras)]
 
 
 def write_part(
-    folder: Path, chunk: Chunk, stamp: Stamp, outcomes: pa.Table, series: pa.Table
+    folder: Path, chunk: Chunk, stamp: Stamp, outcomes: pa.Table, extras: Mapping[str, pa.Table]
 ) -> None:
-    """Write a chunk's tables, the series first, the outcomes last."""
-    if stamp.keeps_series:
-        _write_table(series_file(folder, chunk), series, stamp.metadata(chunk, series.num_rows))
+    """Write a chunk's tables, the outcomes last.
+
+    Raises:
+        KeyError: a table that the stamp names is not given.
+    """
+    for name in stamp.extras:
+        table = extras[name]
+        _write_table(extra_file(folder, chunk, name), table, stamp.metadata(chunk, table.num_rows))
     _write_table(part_file(folder, chunk), outcomes, stamp.metadata(chunk, outcomes.num_rows))
 
 
@@ -113,9 +125,7 @@ def unfinished(
     """
     waiting = []
     for chunk in chunks:
-        files = [part_file(folder, chunk)]
-        if stamp.keeps_series:
-            files.append(series_file(folder, chunk))
+        files = files_of(folder, chunk, stamp)
         if not files[0].exists():
             waiting.append(chunk)
             continue
@@ -172,11 +182,11 @@ def merge(files: Sequence[Path], target: Path) -> str:
     Raises:
         StoreError: a part cannot be read, or the table cannot be written.
     """
-    schema = _read_part(files[0]).schema.remove_metadata()
+    schema = read_part(files[0]).schema.remove_metadata()
     with written_atomically(target) as stream, pq.ParquetWriter(stream, schema, **_WRITER) as out:
         waiting: list[pa.Table] = []
         for file in files:
-            waiting.append(_read_part(file).replace_schema_metadata(None))
+            waiting.append(read_part(file).replace_schema_metadata(None))
             if sum(table.num_rows for table in waiting) >= ROWS_PER_GROUP:
                 out.write_table(pa.concat_tables(waiting).combine_chunks())
                 waiting = []
@@ -191,8 +201,12 @@ def _read(file: Path) -> pa.Table:
         return parquet.read()
 
 
-def _read_part(file: Path) -> pa.Table:
-    """A part's table."""
+def read_part(file: Path) -> pa.Table:
+    """A part's table.
+
+    Raises:
+        StoreError: it cannot be read.
+    """
     try:
         return _read(file)
     except (OSError, pa.ArrowException) as error:

@@ -1,6 +1,7 @@
 """The form of a study file, and where in the file an error is.
 
-    [study]          name, description, seed, replicates, series_every_s, preset, outcomes
+    [study]          name, description, seed, replicates, preset, outcomes,
+                     series_every_s, network_every_s
     [scenario]       overrides of the preset, by dotted field path
     [levers]         field path = [values]: what a venue can choose
     [uncertainties]  field path = [values]: what nobody can choose
@@ -45,6 +46,7 @@ class StudyTable(_Table):
     replicates: PositiveInt
     preset: str
     series_every_s: PositiveFloat | None = None
+    network_every_s: PositiveFloat | None = None
     runs_per_chunk: PositiveInt | None = None
     outcomes: list[str] = []
 

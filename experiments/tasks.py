@@ -54,6 +54,8 @@ class Plan:
         series_every_s: sampling interval of the time series [s]; None keeps none.
         runs_per_chunk: tasks in a chunk (the last may be shorter).
         folders: folders in which users' modules are looked for.
+        network_every_s: interval at which the links between nodes are kept, and the venues table
+            with them [s]; None keeps neither.
     """
 
     study_sha: str
@@ -67,6 +69,7 @@ class Plan:
     series_every_s: float | None
     runs_per_chunk: int
     folders: tuple[str, ...] = ()
+    network_every_s: float | None = None
 
     @property
     def runs(self) -> int:

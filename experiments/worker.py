@@ -1,10 +1,11 @@
-"""One chunk of runs, as a pure function: chunk -> two Arrow tables.
+"""One chunk of runs, as a pure function: chunk -> Arrow tables.
 
 A run that fails becomes a row with `status = "error"` and the reason as one sentence; the sweep
 goes on. Nothing here depends on time, place or process, and nothing slow to load is imported.
 
     outcomes   one row per run:   point, replicate, task, levers..., status, error, outcomes...
     series     one row per time:  point, replicate, levers..., time_s, ...
+    and every other table of `extra_tables` that the study keeps
 """
 
 import json
@@ -15,10 +16,11 @@ import pyarrow as pa
 
 from experiments.columns import table_of
 from experiments.engine import Engine, RunRecord
+from experiments.extra_tables import ExtraTable, kept_tables
 from experiments.overrides import with_overrides
 from experiments.tasks import Chunk, Lever, Plan, Task, task_at
 
-_LEVER_TYPES = {
+_TYPES = {
     "bool": pa.bool_(),
     "int": pa.int64(),
     "float": pa.float64(),
@@ -28,10 +30,10 @@ _LEVER_TYPES = {
 
 
 class ChunkResult(NamedTuple):
-    """What a chunk gives: two tables, and what is worth knowing of how its runs went."""
+    """What a chunk gives: its tables, and what is worth knowing of how its runs went."""
 
     outcomes: pa.Table
-    series: pa.Table
+    extras: dict[str, pa.Table]
     notes: tuple[str, ...]
 
 
@@ -44,26 +46,19 @@ def run_tasks(plan: Plan, chunk: Chunk, engine: Engine) -> ChunkResult:
         engine: the simulator.
 
     Returns:
-        The outcomes, the series (without rows when the study keeps none) and different notes.
+        The outcomes, the other tables that the study keeps by name, and different notes.
     """
-    notes: dict[str, None] = {}
-    rows: list[dict[str, Any]] = []
-    series: list[pa.Table] = []
-    for index in range(chunk.first, chunk.stop):
-        task = task_at(plan, index)
-        row, record = _run(plan, task, engine)
-        rows.append(row)
-        if record is None:
-            continue
-        notes.update(dict.fromkeys(record.notes))
-        if plan.series_every_s is not None:
-            series.append(_series_table(plan, task, record, engine))
+    runs = [_run(plan, task_at(plan, index), engine) for index in range(chunk.first, chunk.stop)]
     schema = outcomes_schema(plan, engine)
-    outcomes = table_of({name: [row[name] for row in rows] for name in schema.names}, schema)
-    schema = series_schema(plan, engine)
-    no_rows = table_of(dict.fromkeys(schema.names, ()), schema)
-    times = pa.concat_tables([no_rows, *series]).combine_chunks()
-    return ChunkResult(outcomes, times, tuple(notes))
+    outcomes = table_of({name: [run.row[name] for run in runs] for name in schema.names}, schema)
+    extras: dict[str, pa.Table] = {}
+    for table in kept_tables(plan):
+        schema = extra_schema(plan, engine, table)
+        no_rows = table_of(dict.fromkeys(schema.names, ()), schema)
+        of_runs = [run.extras[table.name] for run in runs if run.extras]
+        extras[table.name] = pa.concat_tables([no_rows, *of_runs]).combine_chunks()
+    notes = dict.fromkeys(note for run in runs for note in run.notes)
+    return ChunkResult(outcomes, extras, tuple(notes))
 
 
 def scenario_of(plan: Plan, task: Task) -> Any:
@@ -79,7 +74,7 @@ def outcomes_schema(plan: Plan, engine: Engine) -> pa.Schema:
             ("point", pa.int64()),
             ("replicate", pa.int64()),
             ("task", pa.string()),
-            *[(lever.column, _LEVER_TYPES[lever.kind]) for lever in plan.levers],
+            *[(lever.column, _TYPES[lever.kind]) for lever in plan.levers],
             ("status", pa.string()),
             ("error", pa.string()),
             *[(measure.name, pa.float64()) for measure in engine.outcomes],
@@ -101,20 +96,31 @@ def outcome_row(plan: Plan, task: Task, record: RunRecord, engine: Engine) -> di
     return {**_identity(plan, task), "status": "ok", "error": "", **numbers}
 
 
-def _run(plan: Plan, task: Task, engine: Engine) -> tuple[dict[str, Any], RunRecord | None]:
-    """One run: its row, and its record unless it failed."""
+class _Run(NamedTuple):
+    """One run: its row, its part of the other tables, its notes."""
+
+    row: dict[str, Any]
+    extras: dict[str, pa.Table]
+    notes: tuple[str, ...]
+
+
+def _run(plan: Plan, task: Task, engine: Engine) -> _Run:
+    """One run; of one that failed the row says why, and there is nothing else."""
     try:
         record = engine.simulate(
             scenario_of(plan, task),
             plan.seed,
             task.replicate,
             series_every_s=plan.series_every_s,
+            network_every_s=plan.network_every_s,
         )
-        return outcome_row(plan, task, record, engine), record
+        row = outcome_row(plan, task, record, engine)
+        return _Run(row, extras_of(plan, task, record, engine), record.notes)
     except Exception as error:  # noqa: BLE001  # whatever a run dies of is a result, and reported
         sentence = " ".join(f"{type(error).__name__}: {error}".split())
         unknown = {measure.name: float("nan") for measure in engine.outcomes}
-        return {**_identity(plan, task), "status": "error", "error": sentence, **unknown}, None
+        row = {**_identity(plan, task), "status": "error", "error": sentence, **unknown}
+        return _Run(row, {}, ())
 
 
 def _identity(plan: Plan, task: Task) -> dict[str, Any]:
@@ -140,22 +146,42 @@ def _as_column(lever: Lever, value: Any) -> Any:
     return float(value) if lever.kind == "float" else value
 
 
-def series_schema(plan: Plan, engine: Engine) -> pa.Schema:
-    """Columns of the series table."""
+def extra_schema(plan: Plan, engine: Engine, table: ExtraTable) -> pa.Schema:
+    """Columns of another table than the outcomes."""
     return pa.schema(
         [
             ("point", pa.int64()),
             ("replicate", pa.int64()),
-            *[(lever.column, _LEVER_TYPES[lever.kind]) for lever in plan.levers],
-            *[(measure.name, pa.float64()) for measure in engine.series],
+            *[(lever.column, _TYPES[lever.kind]) for lever in plan.levers],
+            *[(column.name, _TYPES[column.kind]) for column in table.all_columns(engine)],
         ]
     )
 
 
-def _series_table(plan: Plan, task: Task, record: RunRecord, engine: Engine) -> pa.Table:
-    """The time series of one run: `[n]` rows."""
-    columns: Mapping[str, Any] = record.series
-    rows = len(columns[engine.series[0].name])
+def extras_of(plan: Plan, task: Task, record: RunRecord, engine: Engine) -> dict[str, pa.Table]:
+    """The rows of one run in every table that the study keeps besides the outcomes: `[n]` each.
+
+    Raises:
+        KeyError: the run reports a column that its table does not name, or lacks one.
+        ValueError: the columns of a table differ in length.
+    """
+    return {
+        table.name: _extra_table(plan, task, getattr(record, table.name), engine, table)
+        for table in kept_tables(plan)
+    }
+
+
+def _extra_table(
+    plan: Plan, task: Task, columns: Mapping[str, Any], engine: Engine, table: ExtraTable
+) -> pa.Table:
+    """The rows of one run in one table."""
+    names = [column.name for column in table.all_columns(engine)]
+    differing = set(names) ^ set(columns)
+    if differing:
+        raise KeyError(
+            f"{table.name} and their dictionary differ in {', '.join(sorted(differing))}"
+        )
+    rows = len(columns[names[0]])
     constant = {"point": task.point, "replicate": task.replicate, **_lever_values(plan, task)}
     repeated = {name: [value] * rows for name, value in constant.items()}
-    return table_of({**columns, **repeated}, series_schema(plan, engine))
+    return table_of({**columns, **repeated}, extra_schema(plan, engine, table))

@@ -18,7 +18,9 @@
             "scan"                 random start, then in account order    dYdX v4
     risk:   "one" 1, "leverage" N / e, "maintenance" MM / e, "opening_leverage" |q| E / IM
 
-u, N are of the position or of the whole account (`scope`); e, W, MM are of the margin scope. With
+u, N are of the position or of the whole account (`scope`); e, W, MM are of the margin scope. At
+scope "trader" u, e, W are sums over the trader's accounts at all venues and N is its net notional;
+a book without traders takes each account for one. With
 `spares_hedges` a winner's score counts only the share of the position that the trader's positions
 elsewhere do not offset: score x (1 - hedged share). The
 score is *defined* as this number rounded to float32, so that every back end sorts alike; NaN is an
@@ -63,8 +65,12 @@ class Score:
         code_of(code.RISKS, self.risk, "risk term")
         code_of(code.LOSERS, self.losers, "loser rule")
         code_of(code.SCOPES, self.scope, "scope")
-        if self.scope == "account" and self.profit not in _ACCOUNT_PROFITS:
+        if self.scope != "position" and self.profit not in _ACCOUNT_PROFITS:
             raise ValueError(f"profit {self.profit!r} is of a position: write scope='position'")
+        if self.scope == "trader" and self.risk not in ("one", "leverage"):
+            raise ValueError(
+                f"risk {self.risk!r} is of one account: over all venues write risk='leverage'"
+            )
         if self.profit in ("draw", "scan") and (self.risk, self.losers) != ("one", "multiply"):
             raise ValueError(f"profit {self.profit!r} is pure luck: leave risk and losers out")
 
@@ -190,7 +196,7 @@ def score_of(parameters: Floats, exposure: Exposure, draw: float) -> float:
 @kernel
 def score_by(terms: ScoreTerms, exposure: Exposure, draw: float) -> float:
     """`score_of` for loops over many positions of one design."""
-    at_account = terms.scope == code.SCOPE_ACCOUNT
+    at_account = terms.scope != code.SCOPE_POSITION
     pnl_usd = exposure.account_pnl_usd if at_account else exposure.pnl_usd
     notional_usd = exposure.account_notional_usd if at_account else exposure.notional_usd
     profit = _profit_term(terms.profit, exposure, pnl_usd, draw)

@@ -14,15 +14,18 @@ users who traded again within 60 s (3.8 %) and 300 s (6.7 %) — measured *after
 reactive share is an uncertainty, not a fact.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Literal, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
+from abm.agents.cross_venue import CrossVenue
+from abm.agents.legs import added_by_legs, size_legs
 from abm.agents.reactions import REACTION_NAMES
-from abm.market.columns import DIRECTIONAL, HEDGER, MARKET_MAKER
+from abm.agents.trading import CUT_LEG, HOLD_LEG, REOPEN_LEG
+from abm.market.columns import ARBITRAGEUR, DIRECTIONAL, HEDGER, MARKET_MAKER
 from abm.units import Codes, Flags, Floats, Ints
 
 LEVERAGE_LEVELS = (0.05, 0.25, 0.50, 0.75, 0.90, 0.95)
@@ -59,6 +62,7 @@ class Population:
         fraction: share of the position that a reaction moves.
         trend: weight of the recent return in directional orders; half the traders are contrarian.
         noise: size of random orders as a share of equity.
+        cross_venue: who trades on several venues.
     """
 
     kind: Literal["drawn"] = "drawn"
@@ -90,6 +94,7 @@ class Population:
     fraction: float = 0.5
     trend: float = 0.5
     noise: float = 0.02
+    cross_venue: CrossVenue = field(default_factory=CrossVenue)
 
     def __post_init__(self) -> None:
         shares = (
@@ -147,6 +152,10 @@ class Drawn(NamedTuple):
     reaction: Codes  # [T]
     threshold: Floats  # [T]
     trend: Floats  # [T]
+    style: Codes  # [T] see `abm.market.columns.Traders`
+    has_leg: Flags  # [T] holds the opposite position on the next venue
+    everywhere: Flags  # [T] has an account on every venue
+    pace: Floats  # [T] share of an arbitrage that is this trader's
 
 
 def wealth_of(population: Population, score: Floats) -> Floats:
@@ -180,17 +189,29 @@ def winners_leverage_of(population: Population, score: Floats) -> Floats:
     return np.exp(outside)
 
 
-def clear_markets(equity: Floats, leverage: Floats, winners: Flags, book: Ints) -> None:
-    """Scale the losing side's wealth, book by book, until longs and shorts are worth the same."""
+def clear_markets(
+    equity: Floats, leverage: Floats, winners: Flags, book: Ints, legs: Floats, fixed: Flags
+) -> None:
+    """Scale the losing side's wealth, book by book, until longs and shorts are worth the same.
+
+    Args:
+        equity: scaled in place, `[O]`.
+        leverage: `[O]`.
+        winners: who is on the winning side, `[O]`.
+        book: of each position, `[O]`.
+        legs: notional that cross-venue hedgers add to the winning side, `[books]` [USD].
+        fixed: whose wealth is left as it is, `[O]`.
+    """
     for b in np.unique(book):
         here = book == b
-        held = (equity * leverage)[here & winners].sum()
-        owed = (equity * leverage)[here & ~winners].sum()
+        held = (equity * leverage)[here & winners].sum() + legs[b]
+        owed = (equity * leverage)[here & ~winners & ~fixed].sum()
         if held <= 0.0 or owed <= 0.0:
             raise ValueError(
-                f"book {b} has traders on one side only: raise traders or use fewer books."
+                f"book {b} has traders on one side only: raise traders, use fewer books, or lower "
+                "cross_venue.hedger_share."
             )
-        equity[here & ~winners] *= held / owed
+        equity[here & ~winners & ~fixed] *= held / owed
 
 
 class Positions(NamedTuple):
@@ -203,16 +224,17 @@ class Positions(NamedTuple):
     leverage: Floats  # [O]
     book: Ints  # [O] venue * K + instrument
     gain: Floats  # [O]
+    has_leg: Flags  # [O] the opposite position stands on the next venue
 
 
 def draw_positions(
     population: Population,
     generator: np.random.Generator,
     count: int,
-    books: int,
+    books: tuple[int, int],
     leverage_cap: float,
 ) -> Positions:
-    """Sides, wealth and leverage of `count` traders over `books` books.
+    """Sides, wealth and leverage of `count` traders over `books` = (venues, instruments).
 
     Half of the directional traders are long, half short, in random order; hedgers are short.
     """
@@ -231,13 +253,29 @@ def draw_positions(
     )
     careful = winner | hedger
     leverage = np.where(careful, winners_leverage_of(population, leverage_score), losing)
-    leverage = np.minimum(leverage, leverage_cap)
-    book = (place // 2) % books
-    clear_markets(equity, leverage, winner, book)
+    across = population.cross_venue
+    has_leg = place < round(across.hedger_share * round(population.hedger_share * count))
+    has_leg &= books[0] > 1
+    leverage = np.where(has_leg, 0.5 * across.leg_leverage, np.minimum(leverage, leverage_cap))
+    book = (place // 2) % (books[0] * books[1])
+    size_legs(across.leg_open_interest, equity, leverage, book, (winner, has_leg), books)
+    legs = added_by_legs(equity * leverage, book, has_leg, winner, books)
+    clear_markets(equity, leverage, winner, book, legs, has_leg)
     winning_gain = population.winning_gain_sigma * generator.standard_normal(count)
     losing_gain = population.losing_gain_sigma * generator.standard_normal(count)
     gain = np.where(winner, population.winning_gain_mean + winning_gain, losing_gain)
-    return Positions(hedger, winner, side, equity, leverage, book, gain)
+    return Positions(hedger, winner, side, equity, leverage, book, gain, has_leg)
+
+
+def _others(traders: int, quoting: int, books: int) -> int:
+    """Traders who are neither makers nor arbitrageurs; refused if books would stay empty."""
+    others = traders - quoting
+    if others < 4 * books:
+        raise ValueError(
+            f"traders is {traders}: {quoting} makers and arbitrageurs and at least {4 * books} "
+            "others are needed; raise traders or lower makers."
+        )
+    return others
 
 
 def draw_population(
@@ -248,20 +286,16 @@ def draw_population(
     instruments: int,
     leverage_cap: float,
 ) -> Drawn:
-    """Draw `traders` traders, makers last.
+    """Draw `traders` traders: first who has a position, then arbitrageurs, makers last.
 
     Raises:
         ValueError: too few traders for every book to have longs and shorts.
     """
-    makers = population.makers * venues
-    others = traders - makers
-    books = instruments * venues
-    if others < 4 * books:
-        raise ValueError(
-            f"traders is {traders}: {makers} makers and at least {4 * books} others are needed; "
-            "raise traders or lower makers."
-        )
-    held = draw_positions(population, generator, others, books, leverage_cap)
+    across = population.cross_venue
+    makers = population.makers * (1 if across.pooled_makers else venues)
+    gaps = across.arbitrageurs
+    others = _others(traders, makers + gaps, instruments * venues)
+    held = draw_positions(population, generator, others, (venues, instruments), leverage_cap)
     open_interest = (held.equity_usd * held.leverage)[held.winner].sum()
     maker_usd = population.maker_usd_per_open_interest * open_interest / makers
     reactive = generator.random(others) < population.reactive_share
@@ -272,23 +306,49 @@ def draw_population(
     mix = np.array(population.reaction_mix)
     spread = population.threshold_high - population.threshold_low
 
-    def with_makers[N: np.generic](own: NDArray[N], theirs: float) -> NDArray[N]:
-        return np.concatenate([own, np.full(makers, theirs, own.dtype)])
+    def with_makers[N: np.generic](own: NDArray[N], theirs: float, gap: float = 0.0) -> NDArray[N]:
+        between, last = np.full(gaps, gap, own.dtype), np.full(makers, theirs, own.dtype)
+        return np.concatenate([own, between, last])
 
     role = np.where(held.hedger, HEDGER, DIRECTIONAL).astype(np.int8)
     rate = np.where(watchful, population.reactive_per_s, population.passive_per_s)
-    return Drawn(
-        role=with_makers(role, MARKET_MAKER),
-        equity_usd=with_makers(held.equity_usd, maker_usd),
-        leverage=with_makers(held.leverage, 1.0),
+    gap_usd = across.arbitrage_usd_per_open_interest * open_interest / max(1, gaps)
+    drawn = Drawn(
+        role=with_makers(role, MARKET_MAKER, ARBITRAGEUR),
+        equity_usd=with_makers(held.equity_usd, maker_usd, gap_usd),
+        leverage=with_makers(held.leverage, 1.0, across.arbitrage_leverage),
         side=with_makers(held.side, 0.0),
         gain=with_makers(held.gain, 0.0),
         isolated=with_makers(isolated, False),
         second_account=with_makers(second, False),
-        home=np.concatenate([held.book // instruments, np.arange(makers) % venues]),
+        home=np.concatenate(
+            [held.book // instruments, np.arange(gaps) % venues, np.arange(makers) % venues]
+        ),
         instrument=with_makers(held.book % instruments, 0),
-        attention_per_s=with_makers(rate, population.reactive_per_s),
+        attention_per_s=with_makers(rate, population.reactive_per_s, across.arbitrage_per_s),
         reaction=generator.choice(len(mix), size=traders, p=mix).astype(np.int8),
         threshold=population.threshold_low + spread * generator.random(traders),
         trend=with_makers(np.where(contrarian, -population.trend, population.trend), 0.0),
+        style=np.zeros(traders, np.int8),
+        has_leg=with_makers(held.has_leg, False),
+        everywhere=with_makers(np.zeros(others, np.bool_), across.pooled_makers, True),
+        pace=np.ones(traders),
     )
+    draw_styles(across, generator, drawn)
+    return drawn
+
+
+def draw_styles(across: CrossVenue, generator: np.random.Generator, drawn: Drawn) -> None:
+    """How cross-venue hedgers mend, and what arbitrageurs watch; both in place."""
+    legs = np.flatnonzero(drawn.has_leg)
+    draws = generator.random(legs.size)
+    cutting, reopening = across.cut_share, across.cut_share + across.reopen_share
+    drawn.style[legs] = np.select(
+        [draws < cutting, draws < reopening], [CUT_LEG, REOPEN_LEG], HOLD_LEG
+    )
+    gaps = np.flatnonzero(drawn.role == ARBITRAGEUR)
+    ends = np.cumsum(across.arbitrage_mix) * gaps.size
+    drawn.style[gaps] = np.searchsorted(ends, np.arange(gaps.size) + 0.5)
+    for style in np.unique(drawn.style[gaps]):
+        alike = gaps[drawn.style[gaps] == style]
+        drawn.pace[alike] = 1.0 / alike.size

@@ -3,13 +3,17 @@
 directional   Δq = e (τ ln(p / p̄) + ν z) / p,  p̄ a slow average, z uniform with unit variance;
               never through zero, never beyond the trader's target leverage
 hedger        Σ q + spot should be zero; what is off is sold (bought) in spot, so a leg that ADL
-              closed comes back to the market as a spot sale
+              closed comes back to the market as a spot sale; a hedger across venues cuts the
+              leg that is too large, or opens again the one that is too small
 """
 
 from abm.kernel import kernel
 
 HEDGE_TOLERANCE = 0.02
 """A hedger mends its hedge when it is off by more than this share of the spot leg [1]."""
+
+SPOT, HOLD_LEG, CUT_LEG, REOPEN_LEG = range(4)
+"""How a hedger mends its hedge: in spot, not at all, on the leg left open, on the closed one."""
 
 UNIT_VARIANCE = 3.4641016151377544
 """sqrt(12): scales a uniform on (-1/2, 1/2) to unit variance."""
@@ -52,3 +56,17 @@ def mend_hedge(perp_contracts: float, spot_units: float) -> float:
     if abs(imbalance) <= HEDGE_TOLERANCE * abs(spot_units):
         return 0.0
     return -imbalance
+
+
+@kernel
+def is_unhedged(net_contracts: float, largest_leg: float, tolerance: float) -> bool:
+    """Is a hedge over several accounts off by more than a share of its largest leg?"""
+    return abs(net_contracts) > tolerance * largest_leg
+
+
+@kernel
+def cut_leg(qty_contracts: float, net_contracts: float) -> float:
+    """Order on a leg of the same sign as the imbalance that removes it, never through zero."""
+    if qty_contracts * net_contracts <= 0.0:
+        return 0.0
+    return -net_contracts if abs(net_contracts) < abs(qty_contracts) else -qty_contracts

@@ -60,6 +60,7 @@ def close_winner(
     state.ledger.closed_contracts[slot, v, k] -= side * contracts
     state.ledger.closed_value_usd[slot, v, k] -= side * contracts * price
     state.ledger.totals[ADL_USD] += contracts * mark
+    state.ledger.adl_usd[v, k] += contracts * mark
     accounts.closed_usd[row] += contracts * mark
     identity = accounts.account_id[row]
     cost = contracts * side * (price - mark)
@@ -127,6 +128,7 @@ def carry_out(
             put_in(accounts, estate, amount)
             cost = amount
             state.ledger.totals[ADL_USD] += amount
+            state.ledger.adl_usd[v, k] += amount
             identity = accounts.account_id[row]
             log(state.tape, events.ADL_CASH, book, identity, 0.0, float("nan"), amount)
         costs[i] = cost

@@ -123,7 +123,7 @@ def _too_much_posted(name: str, there_usd: float, posted_usd: float) -> str:
 
 
 def _found_stakers(venues: Venues, scenario: Scenario, seeds: tuple[int, int]) -> Stakers:
-    """Equal stakes in every fund that has stakers."""
+    """Equal stakes in every fund that has stakers: their part of it, written, and their shares."""
     terms = [book.staking for book in scenario.venues]
     count = len(terms)
     width = max((term.stakers for term in terms if term is not None), default=0)
@@ -131,6 +131,7 @@ def _found_stakers(venues: Venues, scenario: Scenario, seeds: tuple[int, int]) -
     for v, term in enumerate(terms):
         if term is not None:
             n = term.stakers
+            venues.stakers_usd[v] = term.share * venues.fund_usd[v]
             shares[v, :n] = venues.stakers_usd[v] / n
             spread = term.threshold_high - term.threshold_low
             threshold[v, :n] = term.threshold_low + spread * _draws(seeds, v, n)[:, 2]

@@ -7,6 +7,7 @@ two disclosures, at the same replicate start from the same world and meet the sa
 import numpy as np
 
 from abm.engine.backing import found_backers
+from abm.engine.guarding import open_guards
 from abm.engine.holdings import draw_holdings, read_holdings
 from abm.engine.opening import (
     blank_board,
@@ -18,18 +19,27 @@ from abm.engine.opening import (
     scenario_terms,
 )
 from abm.engine.real_book import RealBook
+from abm.engine.reports import open_reports
 from abm.engine.scenario import Scenario
 from abm.engine.seating import found_venues, seat, seat_traders
 from abm.engine.tick import open_world
 from abm.engine.world import World
+from abm.market.columns import Accounts
 from abm.market.tape import FIELDS, Tape
 from abm.record import bind
 from abm.rng import Stream, generator, stream_key
 from abm.units import Floats, Words
+from abm.venue.resolution import found_backing
 from abm.venue.rulebook import rule_columns
 from abm.venue.state import State
 
-TICK_STREAMS = (Stream.ATTENTION, Stream.BEHAVIOUR, Stream.TIE_BREAK, Stream.DISCLOSURE)
+TICK_STREAMS = (
+    Stream.ATTENTION,
+    Stream.BEHAVIOUR,
+    Stream.TIE_BREAK,
+    Stream.DISCLOSURE,
+    Stream.REPORT,
+)
 """Streams that the tick draws from, in the order of `World.keys`."""
 
 
@@ -62,22 +72,13 @@ def build_world(
     share = sum(asset.share for asset in scenario.collateral)
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
-    venues = found_venues(accounts, scenario, prices)
-    state = State(
-        accounts,
-        open_markets(scenario, path),
-        venues,
-        rule_columns(scenario.venues, scenario.instruments),
-        no_forced_orders(scenario),
-        empty_ledger(scenario),
-        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
-    )
+    state = found_state(scenario, accounts, path, event_rows)
     world = World(
         state=state,
         traders=seat_traders(accounts, drawn, scenario),
         designs=np.stack([design.parameters() for design in scenario.adl_designs()]),
         board=blank_board(scenario, accounts),
-        buffers=round_buffers(accounts, venues),
+        buffers=round_buffers(accounts, len(scenario.venues)),
         terms_of_step=np.zeros(3),
         lanes=np.zeros((6, scenario.instruments)),
         fund_limits=np.zeros((2, scenario.instruments)),
@@ -88,14 +89,40 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
-        backers=found_backers(accounts, venues, scenario, seed, replicate),
+        backers=found_backers(accounts, state.venues, scenario, seed, replicate),
+        reports=open_reports(
+            scenario.exposure_report,
+            scenario.dt_s,
+            (accounts.cash_usd.size, drawn.role.size + 1, scenario.instruments),
+        ),
+        guard=open_guards(scenario, accounts, path[0]),
     )
     _open(world, scenario)
     return world
 
 
+def found_state(scenario: Scenario, accounts: Accounts, path: Floats, event_rows: int) -> State:
+    """Markets, venues, rules and empty ledgers around the accounts at t = 0."""
+    prices = path[0].copy()
+    venues = found_venues(accounts, scenario, prices)
+    names = tuple(book.name for book in scenario.venues)
+    interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
+    backing = found_backing(scenario.resolution, names, venues.fund_usd, interest_usd)
+    venues.fund_peak_usd[:] = venues.fund_usd
+    return State(
+        accounts,
+        open_markets(scenario, path),
+        venues,
+        rule_columns(scenario.venues, scenario.instruments),
+        no_forced_orders(scenario),
+        empty_ledger(scenario),
+        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
+        backing,
+    )
+
+
 def tick_keys(seed: int, replicate: int) -> Words:
-    """Keys of the streams that the tick draws from, `[4]`."""
+    """Keys of the streams that the tick draws from, `[5]`."""
     return np.array([stream_key(seed, replicate, stream) for stream in TICK_STREAMS])
 
 

@@ -10,7 +10,8 @@ import math
 import numpy as np
 
 from abm.agents.reactions import HEDGE, HOLD, LEAVE, react, wants_out
-from abm.agents.trading import centred, directional_order, mend_hedge
+from abm.agents.trading import SPOT, centred, directional_order, mend_hedge
+from abm.engine.crossing import decide_across, decide_arbitrageur
 from abm.engine.world import (
     DT_S,
     KEY_ATTENTION,
@@ -22,7 +23,7 @@ from abm.engine.world import (
 )
 from abm.kernel import kernel
 from abm.market import tape as events
-from abm.market.columns import DIRECTIONAL, HEDGER, HOUSE, MARKET_MAKER
+from abm.market.columns import ARBITRAGEUR, DIRECTIONAL, HEDGER, HOUSE, MARKET_MAKER
 from abm.market.ledger import REACTION_VOLUME_USD
 from abm.market.tape import log
 from abm.market.trades import charge
@@ -199,6 +200,20 @@ def decide_hedger(world: World, t: int) -> None:
 
 
 @kernel
+def decide_cross_hedger(world: World, t: int) -> None:
+    """A hedger across venues that looks: react, then mend its legs."""
+    accounts, traders = world.state.accounts, world.traders
+    if world.terms[REACTING] > 0.0:
+        for k in range(accounts.qty_contracts.shape[1]):
+            for j in range(traders.account_start[t], traders.account_start[t + 1]):
+                row = traders.account_rows[j]
+                bucket = 1 + k if accounts.is_isolated[row, k] else 0
+                if accounts.closing[row, bucket] == 0.0:
+                    react_to_place(world, t, row, k)
+    decide_across(world, t)
+
+
+@kernel
 def wind_up(world: World, t: int) -> None:
     """A trader that has left sells what it still holds, tick by tick, until it holds nothing."""
     accounts, traders = world.state.accounts, world.traders
@@ -243,6 +258,10 @@ def decide(world: World) -> None:
         if looks(traders.attention_per_s[t], dt_s, draw):
             if role == DIRECTIONAL:
                 decide_directional(world, t, noise)
+            elif role == ARBITRAGEUR:
+                decide_arbitrageur(world, t)
+            elif role == HEDGER and traders.style[t] != SPOT:
+                decide_cross_hedger(world, t)
             elif role == HEDGER:
                 decide_hedger(world, t)
     for v in range(world.designs.shape[0]):

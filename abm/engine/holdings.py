@@ -1,8 +1,9 @@
 """Accounts before a world exists: positions, entries and cash of a drawn population or a real book.
 
 A drawn trader has one account with one position (makers start flat); some have a second account on
-the next venue with a fifth of their equity. A real book is taken as it is; makers take the
-side that it leaves open.
+the next venue with a fifth of their equity, or with half of it and the other leg of a hedge;
+arbitrageurs and makers with pooled capital have one on every venue. A real book is taken as it is;
+makers take the side that it leaves open.
 """
 
 from typing import NamedTuple
@@ -17,6 +18,9 @@ from abm.units import Codes, Flags, Floats, Ints
 
 SECOND_ACCOUNT_SHARE = 0.2
 """Share of a trader's equity on its second account [1]."""
+
+LEG_SHARE = 0.5
+"""Share of a cross-venue hedger's equity behind its second leg [1]."""
 
 
 class Holdings(NamedTuple):
@@ -34,6 +38,29 @@ class Holdings(NamedTuple):
     opening_leverage: Floats  # [B, K]
 
 
+class MoreAccounts(NamedTuple):
+    """Accounts of traders who have more than one: the second and further ones."""
+
+    trader: Ints  # [B]
+    venue: Ints  # [B]
+    share: Floats  # [B] of the trader's equity
+    is_leg: Flags  # [B] holds the opposite of the home position
+
+
+def further_accounts(drawn: Drawn, venues: int) -> MoreAccounts:
+    """Who has an account on which other venues, by trader: the next one, or all of them."""
+    traders = np.arange(drawn.role.size)
+    steps = np.where(drawn.everywhere, venues - 1, drawn.second_account | drawn.has_leg)
+    if venues == 1:
+        steps = np.zeros_like(steps)
+    trader = np.repeat(traders, steps)
+    step = np.arange(trader.size) - np.repeat(np.cumsum(steps) - steps, steps) + 1
+    share = np.where(drawn.has_leg, LEG_SHARE, SECOND_ACCOUNT_SHARE)
+    share = np.where(drawn.everywhere, 1.0 / venues, share)
+    venue = (drawn.home[trader] + step) % venues
+    return MoreAccounts(trader, venue, share[trader], drawn.has_leg[trader])
+
+
 def draw_holdings(
     scenario: Scenario, luck: np.random.Generator, prices: Floats
 ) -> tuple[Holdings, Drawn]:
@@ -44,9 +71,8 @@ def draw_holdings(
     cap = 0.9 * min(book.max_leverage for book in scenario.venues)
     drawn = draw_population(population, luck, scenario.traders, venues, instruments, cap)
     traders = scenario.traders
-    second = drawn.second_account if venues > 1 else np.zeros(traders, np.bool_)
-    again = np.flatnonzero(second)
-    owner = np.concatenate([np.arange(traders), again])
+    more = further_accounts(drawn, venues)
+    owner = np.concatenate([np.arange(traders), more.trader])
     count = owner.size
     qty = np.zeros((count, instruments))
     entry = np.zeros((count, instruments))
@@ -54,13 +80,18 @@ def draw_holdings(
     price = prices[drawn.instrument]
     size = drawn.side * drawn.equity_usd * drawn.leverage / price
     held = size != 0.0
-    qty[rows, drawn.instrument] = size
     paid = price * np.exp(-drawn.side * drawn.gain)
+    qty[rows, drawn.instrument] = size
     entry[rows[held], drawn.instrument[held]] = paid[held]
-    unrealised = size * (price - paid)
+    legs = np.flatnonzero(more.is_leg)
+    hedged = more.trader[legs]
+    qty[traders + legs, drawn.instrument[hedged]] = -size[hedged]
+    entry[traders + legs, drawn.instrument[hedged]] = paid[hedged]
+    unrealised = (qty * (prices - entry)).sum(axis=1)
     equity = drawn.equity_usd.copy()
-    moved = np.where(second, SECOND_ACCOUNT_SHARE * equity, 0.0)
-    cash = np.concatenate([equity - moved - unrealised, moved[again]])
+    moved = more.share * equity[more.trader]
+    given = np.bincount(more.trader, weights=moved, minlength=traders)
+    cash = np.concatenate([equity - given, moved]) - unrealised
     isolated = np.zeros((count, instruments), np.bool_)
     isolated[rows[drawn.isolated], drawn.instrument[drawn.isolated]] = True
     margin = np.zeros((count, instruments))
@@ -68,12 +99,13 @@ def draw_holdings(
     margin[rows, drawn.instrument] = set_aside
     cash[:traders] -= set_aside
     opening = np.zeros((count, instruments))
-    opening[rows, drawn.instrument] = drawn.leverage
+    opening[rows, drawn.instrument] = np.where(drawn.has_leg, 2.0, 1.0) * drawn.leverage
+    opening[traders + legs, drawn.instrument[hedged]] = 2.0 * drawn.leverage[hedged]
     return (
         Holdings(
             account_id=np.arange(count),
             trader=owner,
-            venue=np.concatenate([drawn.home, (drawn.home[again] + 1) % venues]),
+            venue=np.concatenate([drawn.home, more.venue]),
             kind=np.where(drawn.role[owner] == MARKET_MAKER, MAKER, TRADER).astype(np.int8),
             cash_usd=cash,
             qty_contracts=qty,

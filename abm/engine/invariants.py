@@ -50,7 +50,7 @@ def compensated_sum(terms: np.ndarray) -> float:
 
 
 def _cash_terms(world: World) -> np.ndarray:
-    accounts, venues = world.state.accounts, world.state.venues
+    accounts, venues, backing = world.state.accounts, world.state.venues, world.state.backing
     basis = (accounts.qty_contracts * accounts.entry_price).ravel()
     return np.concatenate(
         [
@@ -62,6 +62,8 @@ def _cash_terms(world: World) -> np.ndarray:
             venues.fees_usd,
             world.backers.vaults.outside_usd,
             world.backers.stakers.unstaked_usd,
+            backing.contribution_usd,
+            backing.capital_usd,
             -world.state.ledger.totals[EXTERNAL_USD : EXTERNAL_USD + 1],
         ]
     )

@@ -11,6 +11,7 @@ import math
 
 from abm.agents.liquidity import quote_usd, quotes
 from abm.agents.reactions import HOLD
+from abm.engine.order_gate import admit_orders
 from abm.engine.pooling import calm_pool, quote_pool, ration_openings
 from abm.engine.world import (
     CALM_VARIANCE,
@@ -36,6 +37,20 @@ from abm.venue.mark import keep
 
 
 @kernel
+def capital_behind(world: World, t: int) -> float:
+    """Equity that a maker quotes from on one venue: an equal part of what it has on all [USD].
+
+    A loss on one venue so thins the books of the others.
+    """
+    traders = world.traders
+    begin, end = traders.account_start[t], traders.account_start[t + 1]
+    total = 0.0
+    for j in range(begin, end):
+        total += world.state.accounts.equity_usd[traders.account_rows[j]]
+    return float(total / (end - begin))
+
+
+@kernel
 def quote(world: World) -> None:
     """Every maker quotes on every instrument of its venue."""
     state, traders, terms = world.state, world.traders, world.terms
@@ -48,7 +63,7 @@ def quote(world: World) -> None:
         for m in range(venues.maker_start[v], venues.maker_start[v + 1]):
             row = venues.maker_rows[m]
             t = accounts.trader[row]
-            equity = accounts.equity_usd[row] / instruments
+            equity = capital_behind(world, t) / instruments
             for k in range(instruments):
                 size = quote_usd(
                     equity, terms[QUOTE_LEVERAGE], markets.variance_per_s[k], terms[CALM_VARIANCE]
@@ -208,7 +223,8 @@ def arbitrage(world: World) -> None:
 def match(world: World) -> None:
     """Quotes, books, spot, arbitrage: the trading half of a tick."""
     for v in range(world.designs.shape[0]):
-        match_venue(world, v)
+        if admit_orders(world, v):
+            match_venue(world, v)
     match_spot(world)
     arbitrage(world)
     for v in range(world.designs.shape[0]):

@@ -7,7 +7,7 @@ from abm.adl.rank import RankBuffers
 from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.world import TERMS, Board, RoundBuffers
-from abm.market.columns import ROLE_NAMES, Accounts, Markets, Venues
+from abm.market.columns import ROLE_NAMES, Accounts, Markets
 from abm.market.ledger import BURDEN_EXCESS, MIN_MARK_RATIO, TOTALS, Ledger
 from abm.units import SECONDS_PER_YEAR, Floats
 from abm.venue.liquidation import Forced
@@ -45,7 +45,7 @@ def open_markets(scenario: Scenario, path: Floats) -> Markets:
 def no_forced_orders(scenario: Scenario) -> Forced:
     """Forced orders before the first tick."""
     shape = (len(scenario.venues), scenario.instruments)
-    return Forced(*(np.zeros(shape) for _ in Forced._fields))
+    return Forced(*(np.zeros(shape[: 1 if name == "kept_usd" else 2]) for name in Forced._fields))
 
 
 def empty_ledger(scenario: Scenario) -> Ledger:
@@ -55,8 +55,19 @@ def empty_ledger(scenario: Scenario) -> Ledger:
     totals = np.zeros(TOTALS)
     totals[MIN_MARK_RATIO] = 1.0
     totals[BURDEN_EXCESS] = -np.inf  # a maximum over rounds
-    roles = len(ROLE_NAMES)
-    return Ledger(totals, np.zeros(roles), np.zeros(roles), np.zeros(shape), np.zeros(shape))
+    roles, venues = len(ROLE_NAMES), len(scenario.venues)
+    return Ledger(
+        totals=totals,
+        reaction_usd=np.zeros(roles),
+        flow_usd=np.zeros(roles),
+        closed_contracts=np.zeros(shape),
+        closed_value_usd=np.zeros(shape),
+        by_venue=np.zeros((venues, TOTALS)),
+        before=np.zeros(TOTALS),
+        failed_s=np.full(venues, np.inf),
+        lowest_ratio=np.ones((venues, scenario.instruments)),
+        adl_usd=np.zeros((venues, scenario.instruments)),
+    )
 
 
 def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
@@ -76,9 +87,9 @@ def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
     )
 
 
-def round_buffers(accounts: Accounts, venues: Venues) -> RoundBuffers:
+def round_buffers(accounts: Accounts, venues: int) -> RoundBuffers:
     """Scratch for the largest venue."""
-    rows = int(np.diff(venues.account_start).max())
+    rows = int(np.bincount(accounts.venue, minlength=venues).max())
     return RoundBuffers(
         numbers=np.zeros((16, rows)),
         scores=np.zeros(rows, np.float32),
@@ -105,6 +116,7 @@ def scenario_terms(scenario: Scenario, series_every_s: float) -> Floats:
             float(round(scenario.markout_s / scenario.dt_s)),
             scenario.venue_coupling_s,
             float(series_ticks(scenario, series_every_s)),
+            scenario.behaviour.cross_venue.leg_tolerance,
         ]
     )
     assert terms.size == TERMS

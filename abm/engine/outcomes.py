@@ -20,6 +20,15 @@ from abm.engine.world import MARKOUT_TICKS, World
 from abm.market import ledger as book
 from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.units import Floats
+from abm.venue.guarding import HALTED_S, LARGEST_FACTOR, MARGIN_CALLS, REFUSED_USD
+
+BY_VENUE = {
+    "deficit": (book.DEFICIT_USD, "deficit that reached ADL"),
+    "residual": (book.RESIDUAL_USD, "deficit that ADL did not cover"),
+    "adl": (book.ADL_USD, "notional closed, or cash taken, by ADL"),
+    "liquidated": (book.LIQUIDATED_USD, "notional of forced closes"),
+}
+"""Totals reported for the first venue and for all others: name -> (place, meaning)."""
 
 BETAS = (2, 5, 8)
 """Churn rates at which retained value is reported: 5 and 8 are the field's, 2 a mild one [1]."""
@@ -67,7 +76,20 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("min_price_ratio", "1", "lowest mark price / first, first venue and instrument"),
         Measure("unsettled_ticks", "ticks", "ticks whose liquidation cascade hit the round limit"),
         Measure("left_traders", "traders", "traders who left because of their place in the queue"),
+        Measure("help_usd", "USD", "paid for a venue by others: clearinghouse, promises"),
+        *(Measure(f"{what}_{whose}_usd", "USD", f"{meaning}: {where}")
+          for what, (_, meaning) in BY_VENUE.items()
+          for whose, where in (("first", "first venue"), ("others", "all other venues"))),
+        Measure("min_price_ratio_others", "1", "lowest mark price / first, all other venues"),
+        Measure("adl_other_markets_usd", "USD", "closed or taken by ADL, all other instruments"),
+        Measure("failed_venues", "venues", "venues where a deficit reached ADL"),
+        Measure("first_failure_s", "s", "when a deficit first reached the ADL of any venue"),
+        Measure("spread_s", "s", "time from the first failed venue to the second"),
         Measure("reaction_volume_usd", "USD", "notional ordered because of the published place"),
+        Measure("halted_s", "s", "time without trading, summed over venues"),
+        Measure("margin_calls", "calls", "margin calls opened"),
+        Measure("largest_margin_factor", "1", "largest factor on a venue's maintenance margins"),
+        Measure("refused_orders_usd", "USD", "notional of orders that halts, caps or margins cut"),
         *BACKING,
     )  # fmt: skip
 
@@ -91,7 +113,8 @@ def retained_value(wealth: Floats, taken: Floats, beta: float) -> float:
 
 def outcomes_of(world: World) -> dict[str, float]:
     """All outcomes of a finished run, in the order of `DICTIONARY`."""
-    found = {**_ledger_outcomes(world), **_trader_outcomes(world), **backing_outcomes(world)}
+    found = {**_ledger_outcomes(world), **_venue_outcomes(world), **_trader_outcomes(world)}
+    found |= backing_outcomes(world)
     return {measure.name: float(found[measure.name]) for measure in DICTIONARY}
 
 
@@ -121,7 +144,31 @@ def _ledger_outcomes(world: World) -> dict[str, float]:
         "min_price_ratio": totals[book.MIN_MARK_RATIO],
         "unsettled_ticks": totals[book.UNSETTLED_TICKS],
         "reaction_volume_usd": totals[book.REACTION_VOLUME_USD],
+        "halted_s": world.guard.totals[HALTED_S],
+        "margin_calls": world.guard.totals[MARGIN_CALLS],
+        "largest_margin_factor": world.guard.totals[LARGEST_FACTOR],
+        "refused_orders_usd": world.guard.totals[REFUSED_USD],
     }
+
+
+def _venue_outcomes(world: World) -> dict[str, float]:
+    ledger = world.state.ledger
+    several = 1.0 if ledger.failed_s.size > 1 else float("nan")
+    failed = np.sort(ledger.failed_s[np.isfinite(ledger.failed_s)])
+    found = {
+        "help_usd": float(ledger.totals[book.HELP_USD]),
+        "adl_other_markets_usd": float(ledger.adl_usd[:, 1:].sum())
+        if ledger.adl_usd.shape[1] > 1
+        else float("nan"),
+        "failed_venues": float(failed.size),
+        "first_failure_s": float(failed[0]) if failed.size > 0 else float("nan"),
+        "spread_s": float(failed[1] - failed[0]) if failed.size > 1 else float("nan"),
+        "min_price_ratio_others": several * float(ledger.lowest_ratio[1:].min(initial=1.0)),
+    }
+    for name, (place, _) in BY_VENUE.items():
+        found[f"{name}_first_usd"] = float(ledger.by_venue[0, place])
+        found[f"{name}_others_usd"] = several * float(ledger.by_venue[1:, place].sum())
+    return found
 
 
 def _open_markout(world: World) -> float:

@@ -11,6 +11,8 @@ Only designs that read them pay for them: the others leave the columns as they a
 
 from abm.adl import encoding as code
 from abm.adl.trigger import margin_factor
+from abm.engine.reports import contracts_elsewhere, take_report
+from abm.engine.schedule import is_due
 from abm.engine.world import DT_S, TICK, World
 from abm.kernel import kernel
 from abm.market.accounting import unrealised_pnl
@@ -37,18 +39,13 @@ def mark_hedges(world: World) -> None:
         needed = needed or spares or world.designs[v, code.SCORE_PROFIT] == code.PROFIT_CUSTOM
     if not needed:
         return
-    accounts, traders = world.state.accounts, world.traders
+    accounts = world.state.accounts
     qty = accounts.qty_contracts
     for row in range(qty.shape[0]):
-        t = accounts.trader[row]
         for k in range(qty.shape[1]):
             accounts.hedged_share[row, k] = 0.0
             if qty[row, k] != 0.0:
-                others = traders.spot_units[t, k]
-                for place in range(traders.account_start[t], traders.account_start[t + 1]):
-                    other = traders.account_rows[place]
-                    if other != row:
-                        others += qty[other, k]
+                others = contracts_elsewhere(world, row, k)
                 accounts.hedged_share[row, k] = hedged_share(qty[row, k], others)
 
 
@@ -86,16 +83,9 @@ def threatened_usd(world: World, v: int) -> float:
 
 
 @kernel
-def is_due(tick: int, dt_s: float, every_s: float) -> bool:
-    """Does what happens every `every_s` happen at the end of `tick`: the first at or after it?"""
-    if every_s <= dt_s:
-        return True
-    return int(tick * dt_s / every_s) != int((tick - 1) * dt_s / every_s)
-
-
-@kernel
 def take_precautions(world: World) -> None:
-    """Freeze liabilities and move margin requirements, where a venue's design does so."""
+    """Report exposures, freeze liabilities and move margin requirements, where asked for."""
+    take_report(world)
     tick, dt_s = world.clock[TICK], world.terms[DT_S]
     for v in range(world.designs.shape[0]):
         design = world.designs[v]

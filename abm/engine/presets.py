@@ -4,11 +4,14 @@
 minutes of 10 October 2025. `benchmark` is the speed benchmark's: one venue, one instrument, exact
 ranks published every tick, a jumpy price so that liquidations and ADL really happen. `replay_btc`
 walks a recorded path. `two_venues` has hedge legs and second accounts on two venues and two
-instruments.
+instruments. `hedge_legs` is two venues that only their traders join.
 """
 
 from dataclasses import replace
 
+import numpy as np
+
+from abm.agents.cross_venue import CrossVenue
 from abm.agents.population import Population
 from abm.engine.scenario import Collateral, Scenario
 from abm.market.prices import MertonJumps, Recorded, RegimeCrash, october_2025
@@ -83,5 +86,25 @@ TWO_VENUES = replace(
 )
 """Two venues, two instruments, cross and isolated margin, a second collateral asset."""
 
-PRESETS = {s.name: s for s in (CRASH, BENCHMARK, REPLAY_BTC, TWO_VENUES)}
+HEDGE_LEGS = replace(
+    CRASH,
+    name="hedge_legs",
+    venues=(Rulebook(name="alpha"), Rulebook(name="beta")),
+    population=Population(
+        hedger_share=0.3,
+        second_account_share=0.0,
+        cross_venue=CrossVenue(
+            hedger_share=1.0,
+            leg_open_interest=0.5,
+            pooled_makers=True,
+            arbitrageurs=10,
+            arbitrage_mix=(0.6, 0.2, 0.2),
+        ),
+    ),
+    venue_coupling_s=np.inf,
+)
+"""Two venues with one instrument, joined by traders only: hedgers with a leg on each, arbitrageurs
+with limited capital, makers who quote on both from one pool of it."""
+
+PRESETS = {s.name: s for s in (CRASH, BENCHMARK, REPLAY_BTC, TWO_VENUES, HEDGE_LEGS)}
 """Every named scenario."""

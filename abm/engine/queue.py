@@ -15,7 +15,9 @@ from abm.adl.exposure import Candidates, Exposure, exposure_at
 from abm.adl.price_to_adl import prices_to_adl
 from abm.adl.rank import RankBuffers
 from abm.adl.score import fill_draws, score_by, score_of, score_terms
-from abm.engine.precautions import is_due, mark_hedges
+from abm.engine.precautions import mark_hedges
+from abm.engine.reports import across_venues, scores_across
+from abm.engine.schedule import is_due
 from abm.engine.world import (
     DT_S,
     KEY_DISCLOSURE,
@@ -133,11 +135,15 @@ def score_book(world: World, v: int, k: int, candidates: Candidates, key: np.uin
     if profit == code.PROFIT_DRAW or profit == code.PROFIT_SCAN:
         fill_draws(parameters, candidates, key, draws[:n])
     known = True
+    across = scores_across(world, v)
     for i in range(n):
         if profit == code.PROFIT_CUSTOM:
             score = float(world.buffers.queue_scores[begin + i, k])
         else:
-            score = score_of(parameters, exposure_at(candidates, i), draws[i])
+            exposure = exposure_at(candidates, i)
+            if across and candidates.qty_contracts[i] != 0.0:
+                exposure = across_venues(world, begin + i, exposure)
+            score = score_of(parameters, exposure, draws[i])
         if math.isnan(score):
             known = False
             score = -math.inf
@@ -156,7 +162,10 @@ def score_book_directly(world: World, v: int, k: int) -> bool:
         qty = state.accounts.qty_contracts[begin + i, k]
         world.buffers.numbers[0, i] = qty
         if qty != 0.0:
-            score = score_by(terms, exposure_of(state, begin + i, k), 0.0)
+            exposure = exposure_of(state, begin + i, k)
+            if terms.scope == code.SCOPE_TRADER:
+                exposure = across_venues(world, begin + i, exposure)
+            score = score_by(terms, exposure, 0.0)
             known = known and not math.isnan(score)
             world.buffers.scores[i] = score if not math.isnan(score) else -math.inf
     return known

@@ -7,6 +7,7 @@ instrument; sums run over all venues and instruments.
 
 from dataclasses import dataclass
 
+from abm.engine.failures import note_failures
 from abm.engine.world import DT_S, SERIES_TICKS, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import ADL_USD, DEFICIT_USD, LIQUIDATED_USD, MIN_MARK_RATIO, RESIDUAL_USD
@@ -75,7 +76,8 @@ def write_row(world: World, place: int) -> None:
 
 @kernel
 def record(world: World) -> None:
-    """Keep the lowest mark; record this tick if its turn has come."""
+    """Keep lowest marks and first failures; record this tick if its turn has come."""
+    note_failures(world)
     state = world.state
     lowest = state.ledger.totals[MIN_MARK_RATIO]
     mark = state.markets.mark_price[0, 0]

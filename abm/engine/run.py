@@ -10,16 +10,18 @@ threads scale as processes do.
 
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Any
 
 from abm.adl import encoding as code
 from abm.engine.build import build_world
 from abm.engine.invariants import Baseline, check_world
+from abm.engine.network import NetworkRecorder
 from abm.engine.outcomes import outcomes_of
 from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.stepwise import step_by_phases
-from abm.engine.tick import run_ticks, tick
+from abm.engine.tick import run_ticks
 from abm.engine.world import World
 from abm.market.ledger import BAD_SCORES
 from abm.market.tape import FIELDS
@@ -43,12 +45,15 @@ class RunRecord:
         series: name -> `[R]` recorded columns; empty when none were asked for.
         events: name -> `[E]` the event log, or None.
         notes: what a reader should know of how it ran (a design that could not be compiled).
+        venues, links: the network, see `abm.engine.network`; empty when it was not asked for.
     """
 
     outcomes: dict[str, float]
     series: dict[str, Floats]
     events: dict[str, Floats] | None
     notes: tuple[str, ...] = ()
+    venues: dict[str, Any] = field(default_factory=dict)
+    links: dict[str, Any] = field(default_factory=dict)
 
 
 def simulate(
@@ -57,6 +62,7 @@ def simulate(
     replicate: int,
     *,
     series_every_s: float | None = None,
+    network_every_s: float | None = None,
     events: bool = False,
     check: bool = False,
 ) -> RunRecord:
@@ -67,6 +73,8 @@ def simulate(
         seed: root of all luck.
         replicate: which luck; the same pair meets the same shocks under every design.
         series_every_s: record the series this often; None records none.
+        network_every_s: write down the network this often, at the start and at the end; None does
+            not.
         events: keep the event log (the run is repeated once if the log needs more room).
         check: test the invariants after every tick.
 
@@ -79,7 +87,8 @@ def simulate(
         world = build_world(
             scenario, seed, replicate, series_every_s=series_every_s or 0.0, event_rows=room
         )
-        notes = run_world(world, scenario, check=check)
+        network = _recorder(world, scenario, network_every_s)
+        notes = run_world(world, scenario, check=check, network=network)
         needed = int(world.state.tape.logged[0])
         if needed <= room:
             break
@@ -91,23 +100,47 @@ def simulate(
     if events:
         rows = world.state.tape.rows[:needed]
         log = {name: rows[:, c].copy() for c, name in enumerate(FIELDS)}
-    return RunRecord(outcomes_of(world), series, log, notes)
+    if network is None:
+        return RunRecord(outcomes_of(world), series, log, notes)
+    return RunRecord(outcomes_of(world), series, log, notes, network.venues(), network.links())
 
 
-def run_world(world: World, scenario: Scenario, *, check: bool = False) -> tuple[str, ...]:
+def _recorder(world: World, scenario: Scenario, every_s: float | None) -> NetworkRecorder | None:
+    """A recorder that has written down the network at the start; None if none is asked for."""
+    if every_s is None:
+        return None
+    if not every_s > 0.0:
+        raise ValueError(f"network_every_s is {every_s}: give a number of seconds above 0.")
+    names = tuple(book.name for book in scenario.venues)
+    recorder = NetworkRecorder(world, names, max(1, round(every_s / scenario.dt_s)))
+    recorder.write()
+    return recorder
+
+
+def run_world(
+    world: World,
+    scenario: Scenario,
+    *,
+    check: bool = False,
+    network: NetworkRecorder | None = None,
+) -> tuple[str, ...]:
     """Advance a world by the scenario's ticks; notes on how it ran."""
     handle = bind(world)
+    notes: tuple[str, ...] = ()
     if scores_in_python(world):
-        notes = step_by_phases(world, scenario, scenario.ticks, check=check)
-    elif check:
-        baseline = Baseline.of(world)
-        for _ in range(scenario.ticks):
-            tick(handle)
-            check_world(world, baseline)
-        notes = ()
+        after = network.write_if_due if network is not None else None
+        notes = step_by_phases(world, scenario, scenario.ticks, check=check, after=after)
     else:
-        run_ticks(handle, scenario.ticks)
-        notes = ()
+        baseline = Baseline.of(world) if check else None
+        stretch = 1 if check else network.ticks if network is not None else scenario.ticks
+        for begin in range(0, scenario.ticks, stretch):
+            run_ticks(handle, min(stretch, scenario.ticks - begin))
+            if baseline is not None:
+                check_world(world, baseline)
+            if network is not None:
+                network.write_if_due()
+    if network is not None:
+        network.write_once()
     refuse_bad_scores(world, scenario)
     return notes
 

@@ -17,8 +17,10 @@ from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAd
 from abm.adl.trigger import PoolFactor
 from abm.agents.population import Population
 from abm.engine.real_book import RealBook
+from abm.engine.reports import ExposureReport
 from abm.market.prices import AnyPriceProcess, RegimeCrash
 from abm.venue.lp_vault import check_holdings
+from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
@@ -110,6 +112,8 @@ class Scenario:
         collateral: collateral assets other than cash.
         makers, spot: quoting and the spot market.
         venue_coupling_s: half-life of a premium difference between venues.
+        resolution: what venues do for each other.
+        exposure_report: what venues know of positions elsewhere, where a design reads them.
         markout_s: horizon at which ADL closes are valued again.
     """
 
@@ -131,6 +135,8 @@ class Scenario:
     spot: Spot = field(default_factory=Spot)
     venue_coupling_s: float = 5.0
     markout_s: float = 300.0
+    resolution: Resolution = field(default_factory=Resolution)
+    exposure_report: ExposureReport = field(default_factory=ExposureReport)
 
     def __post_init__(self) -> None:
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):
@@ -181,6 +187,11 @@ class Scenario:
         names = tuple(venue.name for venue in self.venues)
         vaults = tuple(venue.vault for venue in self.venues)
         check_holdings(names, vaults)
+        if self.resolution.pooled_backstops and any(vaults):
+            raise ValueError(
+                "pooled_backstops makes the vaults one, so that none has owners of its own: leave "
+                "out the venues' vault, or pooled_backstops."
+            )
         for asset in self.collateral:
             if asset.vault and (asset.vault not in names or not vaults[names.index(asset.vault)]):
                 raise ValueError(
@@ -192,6 +203,13 @@ class Scenario:
     def instruments(self) -> int:
         """K, the number of instruments."""
         return self.price.instruments
+
+    @property
+    def behaviour(self) -> Population:
+        """The distributions that traders are drawn from, also those of a real book."""
+        if isinstance(self.population, RealBook):
+            return self.population.behaviour
+        return self.population
 
     def adl_designs(self) -> tuple[AdlDesign, ...]:
         """The ADL design of each venue, with this scenario's disclosure."""

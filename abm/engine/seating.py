@@ -10,9 +10,9 @@ from numpy.typing import NDArray
 
 from abm.agents.population import Drawn
 from abm.engine.holdings import Holdings
-from abm.engine.real_book import RealBook
 from abm.engine.scenario import Scenario
 from abm.market.columns import (
+    ARBITRAGEUR,
     BACKSTOP,
     ESTATE,
     HEDGER,
@@ -118,20 +118,19 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
         fund_pnl_peak_usd=np.zeros((venues, scenario.instruments)),
         adl_on=np.zeros((venues, scenario.instruments), np.bool_),
         fees_usd=np.zeros(venues),
-        stakers_usd=fund
-        * np.array([b.staking.share if b.staking else 0.0 for b in scenario.venues]),
+        stakers_usd=np.zeros(venues),
         slashed_usd=np.zeros(venues),
         slashing_order=np.array([order_code(b.staking) for b in scenario.venues], np.int64),
         payout_share=np.ones((venues, 2)),
         haircut_usd=np.zeros(venues),
         bad_debt_usd=np.zeros(venues),
+        vaults_pooled=np.full(1, scenario.resolution.pooled_backstops),
     )
 
 
 def seat_traders(accounts: Accounts, drawn: Drawn, scenario: Scenario) -> Traders:
     """Trader columns: the drawn ones, and one house trader who owns vaults and estates."""
-    population = scenario.population
-    behaviour = population.behaviour if isinstance(population, RealBook) else population
+    behaviour = scenario.behaviour
     count = drawn.role.size + 1
     rows = np.argsort(accounts.trader, kind="stable").astype(np.int64)
     start = np.searchsorted(accounts.trader[rows], np.arange(count + 1)).astype(np.int64)
@@ -156,10 +155,13 @@ def seat_traders(accounts: Accounts, drawn: Drawn, scenario: Scenario) -> Trader
         attention_per_s=padded(drawn.attention_per_s, 0.0),
         reaction=padded(drawn.reaction, 0),
         threshold=padded(drawn.threshold, 1.0),
-        fraction=np.full(count, behaviour.fraction),
+        fraction=padded(
+            np.where(drawn.role == ARBITRAGEUR, drawn.pace, behaviour.fraction), behaviour.fraction
+        ),
         trend=padded(drawn.trend, 0.0),
         noise=np.full(count, behaviour.noise),
         initial_usd=np.zeros(count),
         left=np.zeros(count, np.bool_),
         overridden=np.zeros(count, np.bool_),
+        style=padded(drawn.style, 0),
     )

@@ -96,9 +96,17 @@ def needs_scores(phase: Callable[[World], None], world: World) -> bool:
 
 
 def step_by_phases(
-    world: World, scenario: Scenario, ticks: int, *, check: bool = False
+    world: World,
+    scenario: Scenario,
+    ticks: int,
+    *,
+    check: bool = False,
+    after: Callable[[], None] | None = None,
 ) -> tuple[str, ...]:
-    """Advance a world phase by phase, scoring where a design asks for it; notes on how it ran."""
+    """Advance a world phase by phase, scoring where a design asks for it; notes on how it ran.
+
+    `after` is called after every tick.
+    """
     handle = bind(world)
     scorers, notes = scorers_of(world, handle, scenario.adl_designs())
     baseline = Baseline.of(world) if check else None
@@ -111,4 +119,6 @@ def step_by_phases(
             phase(handle)
         if baseline is not None:
             check_world(world, baseline)
+        if after is not None:
+            after()
     return notes

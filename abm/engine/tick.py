@@ -1,8 +1,8 @@
 """One tick, from prices to the record: the order of events, written once.
 
     prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
-    vault, fund, ADL -> pools' ADL -> disclosure -> precautions -> decisions -> matching, spot,
-    arbitrage -> quotes -> depositors and stakers -> record
+    vault, fund, ADL -> pools' ADL -> disclosure -> precautions, guards -> decisions -> matching,
+    spot, arbitrage -> quotes -> depositors and stakers -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
@@ -15,17 +15,21 @@ from abm.adl import encoding as code
 from abm.adl.trigger import Fund, fund_floor, inventory_limit, is_by_book
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
+from abm.engine.failures import credit_venue, remember
+from abm.engine.guarding import guard_venues
 from abm.engine.matching import match, requote
 from abm.engine.pool_adl import cap_pools, set_payouts
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
+from abm.engine.reports import take_report
 from abm.engine.serving import price_vaults, serve_backers
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
 from abm.rng import tick_key
+from abm.venue.backstop import level_vaults
 from abm.venue.funding import accrue_funding
 from abm.venue.insurance_fund import ALLOWANCE, FLOOR
 from abm.venue.liquidation import liquidate
@@ -73,9 +77,12 @@ def mark_out(world: World) -> None:
 def settle_margins(world: World) -> None:
     """Liquidate to the fixed point; an unsettled cascade is counted."""
     state = world.state
+    if state.venues.vaults_pooled[0]:
+        level_vaults(state.accounts, state.markets, state.venues, state.rules)
     rounds = liquidate(
-        state.accounts, state.markets, state.venues, state.rules, state.forced, world.terms_of_step
-    )
+        state.accounts, state.markets, state.venues, state.rules, state.forced,
+        world.terms_of_step, world.guard,
+    )  # fmt: skip
     world.clock[ROUNDS] = rounds
     if rounds < 0:
         state.ledger.totals[UNSETTLED_TICKS] += 1.0
@@ -112,10 +119,14 @@ def run_waterfall(world: World) -> None:
         return
     state = world.state
     for v in range(world.designs.shape[0]):
+        if world.guard.waits[v]:
+            continue
         set_fund_limits(world, v)
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
+        remember(state.ledger)
         shed_inventory(world, v)
         absorb(state, v, world.fund_limits, world.lanes, world)
+        credit_venue(state.ledger, v)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
 
 
@@ -168,6 +179,7 @@ PHASES = (
     cap_pools,
     publish_queue,
     take_precautions,
+    guard_venues,
     decide,
     match,
     requote,
@@ -187,6 +199,7 @@ def tick(world: World) -> None:
     cap_pools(world)
     publish_queue(world)
     take_precautions(world)
+    guard_venues(world)
     decide(world)
     match(world)
     requote(world)
@@ -206,6 +219,7 @@ def open_world(world: World) -> None:
         if int(world.designs[v, code.CAPACITY]) == code.CAPACITY_SNAPSHOT_USD:
             freeze_profits(world, v)
             freeze_profits(world, v)
+    take_report(world)
     world.first_vault_usd[:] = state.accounts.equity_usd
     if world.series.shape[0] > 0:
         write_row(world, 0)

@@ -14,6 +14,7 @@ from abm.adl.rank import RankBuffers
 from abm.engine.backers import Backers
 from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
+from abm.venue.guarding import Guarding
 from abm.venue.state import State
 
 TICK, ROUNDS = range(2)
@@ -21,14 +22,14 @@ TICK, ROUNDS = range(2)
 
 (
     DT_S, REACTING, SPOT_IMPACT, SPOT_FEE, QUOTE_LEVERAGE, INVENTORY_LEVERAGE,
-    CALM_VARIANCE, MARKOUT_TICKS, COUPLING_S, SERIES_TICKS,
-) = range(10)  # fmt: skip
+    CALM_VARIANCE, MARKOUT_TICKS, COUPLING_S, SERIES_TICKS, LEG_TOLERANCE,
+) = range(11)  # fmt: skip
 """Places in `World.terms`: the scenario's numbers that the tick reads."""
 
-TERMS = 10
+TERMS = 11
 """Length of `World.terms`."""
 
-KEY_ATTENTION, KEY_BEHAVIOUR, KEY_TIE, KEY_DISCLOSURE = range(4)
+KEY_ATTENTION, KEY_BEHAVIOUR, KEY_TIE, KEY_DISCLOSURE, KEY_REPORT = range(5)
 """Places in `World.keys`."""
 
 
@@ -39,6 +40,19 @@ class Board(NamedTuple):
     published_s: Floats  # [V, S] when each was taken
     visible_s: Floats  # [V] time of the snapshot that traders see
     taken: Ints  # [V] snapshots published so far
+
+
+class Reports(NamedTuple):
+    """What venues are told of traders' accounts elsewhere; S = 0: they see them as they are."""
+
+    contracts: Floats  # [S, A, K]
+    equity_usd: Floats  # [S, A]
+    pnl_usd: Floats  # [S, A]
+    spot_units: Floats  # [S, T, K]
+    taken_s: Floats  # [S] when each snapshot was taken
+    shown: Ints  # [1] the one that venues read
+    taken: Ints  # [1] snapshots so far
+    terms: Floats  # [4] see `abm.engine.reports`
 
 
 class RoundBuffers(NamedTuple):
@@ -66,8 +80,10 @@ class World(NamedTuple):
     flows: Floats  # [V, K, 4] scratch of matching: buys, sells, fill share of each
     spot_depth_usd: Floats  # [K] depth of the spot market
     terms: Floats  # [TERMS]
-    keys: Words  # [4]
+    keys: Words  # [5]
     clock: Ints  # [4]
     series: Floats  # [R, columns] recorded rows
     first_vault_usd: Floats  # [A] equity at the start, read for the vaults
     backers: Backers
+    reports: Reports
+    guard: Guarding

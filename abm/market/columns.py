@@ -76,6 +76,7 @@ class Traders(NamedTuple):
     initial_usd: Floats  # [T] wealth at t = 0
     left: Flags  # [T] has left the market for good
     overridden: Flags  # [T] decides in Python (a user's subclass of Trader)
+    style: Codes  # [T] how a hedger mends its hedge; what an arbitrageur watches
 
 
 class Markets(NamedTuple):
@@ -125,6 +126,7 @@ class Venues(NamedTuple):
     payout_share: Floats  # [V, 2] what a pool pays of the profit of a closing long, short; else 1
     haircut_usd: Floats  # [V] profits that the pool has not paid
     bad_debt_usd: Floats  # [V] what the bankrupt have cost the pool, after the fund
+    vaults_pooled: Flags  # [1] do the backstop vaults share one capital?
 
 
 def buckets(instruments: int) -> int:

@@ -28,12 +28,13 @@ from abm.units import Floats
     REACTION_VOLUME_USD,
     BAD_SCORES,
     MIN_MARK_RATIO,
-) = range(18)
+    HELP_USD,
+) = range(19)
 """Places in `Ledger.totals`: sums in USD; *_FILLS, *_ROUNDS, *_TICKS are counts, BURDEN* maxima
 over ADL rounds [1], MIN_MARK_RATIO the lowest mark over the first, first venue and instrument [1].
 """
 
-TOTALS = 18
+TOTALS = 19
 """Length of `Ledger.totals`."""
 
 
@@ -45,3 +46,8 @@ class Ledger(NamedTuple):
     flow_usd: Floats  # [R] signed voluntary flow, by role
     closed_contracts: Floats  # [H, V, K] ring of ADL closes by tick, signed as the closed position
     closed_value_usd: Floats  # [H, V, K] the same times close price
+    by_venue: Floats  # [V, TOTALS] what each venue's waterfall added to the sums
+    before: Floats  # [TOTALS] scratch: totals before a waterfall
+    failed_s: Floats  # [V] when a deficit first reached the venue's ADL; inf = never
+    lowest_ratio: Floats  # [V, K] lowest mark / first index price
+    adl_usd: Floats  # [V, K] notional closed (or cash taken) by ADL

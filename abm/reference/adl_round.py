@@ -206,6 +206,7 @@ class AdlRound:
         payer.holder.position.charge(amount_usd)
         self.venue.estate.cross.cash_usd += amount_usd
         self.ledger.adl_usd += amount_usd
+        self.book.adl_usd += amount_usd
         return amount_usd
 
     def close_winner(self, payer: Payer, contracts: float, price: float) -> float:
@@ -218,6 +219,7 @@ class AdlRound:
         hand_over(venue.estate.positions[book.k], position, side, contracts, price)
         ledger.closes.append(Close(self.luck.tick, book, -side * contracts, price))
         ledger.adl_usd += contracts * book.mark_price
+        book.adl_usd += contracts * book.mark_price
         account.closed_usd += contracts * book.mark_price
         return contracts * side * (price - book.mark_price)
 

@@ -55,6 +55,7 @@ class Ledger:
     burden_excess: float = -math.inf
     reaction_volume_usd: float = 0.0
     min_mark_ratio: float = 1.0
+    help_usd: float = 0.0
     reaction_usd: list[float] = field(default_factory=lambda: [0.0] * ROLES)
     flow_usd: list[float] = field(default_factory=lambda: [0.0] * ROLES)
     closes: deque[Close] = field(default_factory=deque)
@@ -67,3 +68,13 @@ class Ledger:
     def open_markout_usd(self) -> float:
         """Closes whose horizon is not over yet, valued at the mark now [USD]."""
         return sum(close.markout_usd() for close in self.closes)
+
+
+def borne(ledger: Ledger) -> dict[str, float]:
+    """The sums that are also kept by venue."""
+    return {
+        "deficit": ledger.deficit_usd,
+        "residual": ledger.residual_usd,
+        "adl": ledger.adl_usd,
+        "liquidated": ledger.liquidated_usd,
+    }

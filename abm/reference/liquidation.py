@@ -5,6 +5,8 @@ solved together by going round until no share grows. Shares and flows only grow,
 climbs to the smallest cascade that is consistent with itself.
 """
 
+import math
+
 from abm.market.columns import BACKSTOP, ESTATE
 from abm.reference.accounts import Account
 from abm.reference.rules import liquidation_share
@@ -22,6 +24,7 @@ def liquidate(venues: list[Venue]) -> int:
             book.begin_forced()
         venue.value_accounts()
         venue.sum_quotes()
+    room = {id(venue): venue.kept_from_book_usd for venue in venues}
     cap = max(venue.rulebook.max_rounds for venue in venues)
     rounds = 0
     while flag_accounts(venues):
@@ -30,8 +33,10 @@ def liquidate(venues: list[Venue]) -> int:
                 venue.sum_quotes()  # makers flagged last quote no more
             return -rounds
         rounds += 1
+        left = math.inf
         for venue in venues:
-            gather_forced(venue)
+            own = room[id(venue)]
+            left = gather_forced(venue, min(left, own) if venue.partners else own)
             venue.sum_quotes()
             for book in venue.books:
                 book.move_forced()
@@ -43,6 +48,8 @@ def flag_accounts(venues: list[Venue]) -> bool:
     """Flag whoever is below the requirement; True if any share grew."""
     grew = False
     for venue in venues:
+        if venue.desk.waits:
+            continue
         for account in venue.accounts:
             if account.kind != ESTATE and flag(account, venue):
                 grew = True
@@ -60,6 +67,8 @@ def flag(account: Account, venue: Venue) -> bool:
         if needed <= 0.0:
             continue
         equity = margin.equity_usd
+        if account.kind != BACKSTOP:
+            equity, needed = venue.desk.tested(margin)
         if equity >= (0.0 if account.kind == BACKSTOP else needed):
             continue
         style, terms = venue.liquidation_style, venue.liquidation_terms
@@ -70,13 +79,21 @@ def flag(account: Account, venue: Venue) -> bool:
     return grew
 
 
-def gather_forced(venue: Venue) -> None:
-    """Sum the forced orders of each book [contracts]."""
+def gather_forced(venue: Venue, room_usd: float) -> float:
+    """Sum the forced orders of each book [contracts]; what is left of the room [USD].
+
+    Bankrupt margins that are kept from the book are left out, by id, as far as the room goes.
+    """
     for book in venue.books:
         book.forced.flow.buys = book.forced.flow.sells = 0.0
     for account in venue.accounts:
         for margin in account.margins:
             share = min(1.0, margin.closing)
-            if share > 0.0:
-                for position in margin.positions:
-                    position.book.forced.flow.add(-share * position.qty_contracts)
+            if share <= 0.0:
+                continue
+            if margin.equity_usd < 0.0 and margin.notional_usd <= room_usd:
+                room_usd -= margin.notional_usd
+                continue
+            for position in margin.positions:
+                position.book.forced.flow.add(-share * position.qty_contracts)
+    return room_usd

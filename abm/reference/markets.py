@@ -123,6 +123,7 @@ class Book:
         fund_pnl_usd, fund_pnl_peak_usd: what the book has brought the fund, and the largest so far.
         fund_floor_usd, fund_allowance_usd: how far it may draw on the fund in this tick.
         adl_on: memory of the trigger's hysteresis.
+        adl_usd: closed or taken by ADL so far.
         margin_factor: on maintenance requirements; 1 unless the ADL design has raised them.
     """
 
@@ -146,11 +147,19 @@ class Book:
     fund_floor_usd: float = 0.0
     fund_allowance_usd: float = math.inf
     adl_on: bool = False
+    adl_usd: float = 0.0
     margin_factor: float = 1.0
     forced: Forced = field(init=False)
 
     def __post_init__(self) -> None:
         self.begin_forced()
+
+    @property
+    def impacts(self) -> tuple[float, float]:
+        """Temporary and permanent impact per unit of depth."""
+        rules = self.rulebook
+        multiple = rules.impact_multiple
+        return rules.impact_temporary * multiple, rules.impact_permanent * multiple
 
     @property
     def premium(self) -> float:
@@ -192,7 +201,7 @@ class Book:
 
     def move_forced(self) -> None:
         """Premium, mark and clearing price under the deepest net forced flow so far."""
-        forced, rules = self.forced, self.rulebook
+        forced = self.forced
         start = forced.start_transient + forced.start_permanent
         middle = self.instrument.index_price * math.exp(start)
         net, deepest = forced.flow.buys - forced.flow.sells, forced.net_contracts
@@ -202,26 +211,26 @@ class Book:
         sign = 1.0 if deepest > 0.0 else -1.0
         quoted = self.ask_usd if deepest > 0.0 else self.bid_usd
         forced.share = max(impact_share(abs(deepest) * middle, quoted), forced.share)
-        temporary, permanent = rules.impact_temporary, rules.impact_permanent
+        temporary, permanent = self.impacts
         push = temporary_impact(self.impact_form, temporary, forced.share)
         self.transient = forced.start_transient + sign * push
         self.permanent = forced.start_permanent + sign * permanent * forced.share
         mean = mean_impact(self.impact_form, temporary, permanent, forced.share)
         forced.fill_price = middle * math.exp(sign * mean)
-        if rules.pool is not None:
-            forced.fill_price = pool_price(self.oracle_price, rules.pool.spread, deepest)
+        if self.rulebook.pool is not None:
+            forced.fill_price = pool_price(self.oracle_price, self.rulebook.pool.spread, deepest)
         self.set_mark()
 
     def move(self, net_contracts: float) -> float:
         """Move the premium by a net voluntary flow; the price at which the flow clears [USD]."""
-        rules, middle = self.rulebook, self.middle
+        middle = self.middle
         sign = 1.0 if net_contracts > 0.0 else -1.0
         quoted = self.ask_usd if net_contracts > 0.0 else self.bid_usd
         share = impact_share(abs(net_contracts) * middle, quoted)
-        temporary, permanent = rules.impact_temporary, rules.impact_permanent
+        temporary, permanent = self.impacts
         self.transient += sign * temporary_impact(self.impact_form, temporary, share)
         self.permanent += sign * permanent * share
         mean = mean_impact(self.impact_form, temporary, permanent, share)
-        if rules.pool is not None:
-            return pool_price(self.oracle_price, rules.pool.spread, net_contracts)
+        if self.rulebook.pool is not None:
+            return pool_price(self.oracle_price, self.rulebook.pool.spread, net_contracts)
         return middle * math.exp(sign * mean)

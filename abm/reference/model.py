@@ -9,6 +9,7 @@ is the reference that the engine is compared with number by number, and the plai
 speed benchmark: what a Mesa user would write.
 """
 
+import math
 from itertools import pairwise
 
 import mesa  # type: ignore[import-untyped]
@@ -19,7 +20,8 @@ from abm.engine.world import KEY_ATTENTION, KEY_BEHAVIOUR, SERIES_TICKS, World
 from abm.reference.accounts import Account, hand_over
 from abm.reference.adl_round import AdlRound
 from abm.reference.backers import price_vaults
-from abm.reference.ledger import Ledger
+from abm.reference.guarding import admit_orders, guard_venue
+from abm.reference.ledger import Ledger, borne
 from abm.reference.liquidation import liquidate
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
@@ -28,6 +30,8 @@ from abm.reference.outcomes import REPORTERS
 from abm.reference.pools import cap_pool, is_over, quote_pool, ration_openings, set_payouts
 from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
 from abm.reference.queues import disclose, score_queues
+from abm.reference.reports import Reporter
+from abm.reference.resolution import seat_help
 from abm.reference.seating import (
     seat_account,
     seat_assets,
@@ -39,7 +43,7 @@ from abm.reference.seating import (
     seat_venue,
 )
 from abm.reference.traders import MarketMaker
-from abm.reference.venues import Venue
+from abm.reference.venues import Venue, level_vaults
 from abm.reference.waterfall import Inventory, absorb
 from abm.units import LOT_TOL
 
@@ -53,6 +57,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         accounts: of all venues, in the order of the engine's rows.
         vaults, funds: vaults that depositors own, by venue, and the insurance funds' stakers.
         ledger: running totals.
+        reporter: what venues know of positions elsewhere.
+        helpers: what venues do for each other.
         luck: random draws, and the clock.
         attention, noise: this tick's draws, by trader and by account and instrument.
         datacollector: one row of the series every so many ticks, if the world records any.
@@ -85,6 +91,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             open_snapshots(venue)
         self.vaults = seat_vaults(world, scenario, self.venues)
         self.funds = seat_stakers(world, scenario, self.venues)
+        self.helpers = seat_help(world, self.venues)
+        self.reporter = Reporter(scenario.exposure_report, self.accounts, self.luck)
         for trader in traders:
             trader.initial_usd = trader.wealth_usd()
         self._prepare_draws(world)
@@ -116,9 +124,12 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.begin()
         self.settle_margins()
         self.cap_pools()
-        disclose(self.venues, self.luck, self.choices.dt_s)
+        disclose(self.venues, self.reporter, self.luck, self.choices.dt_s)
+        self.reporter.report(self.luck, self.choices.dt_s)
         for venue in self.venues:
             take_precautions(venue, self.luck.tick, self.choices.dt_s)
+        for venue in self.venues:
+            guard_venue(venue, self.luck.tick, self.choices.dt_s)
         self.agents.do("decide")
         self.match()
         self.agents_by_type[MarketMaker].do("quote")
@@ -130,7 +141,12 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.record()
 
     def record(self) -> None:
-        """Keep the lowest mark; collect a row of the series if its turn has come."""
+        """Keep lowest marks and first failures; collect a row if its turn has come."""
+        for venue in self.venues:
+            if math.isinf(venue.failed_s) and venue.bore.get("deficit", 0.0) > 0.0:
+                venue.failed_s = self.luck.tick * self.choices.dt_s
+            ratios = [book.mark_price / book.instrument.path[0] for book in venue.books]
+            venue.lowest_ratio = min(venue.lowest_ratio, *ratios)
         ratio = self.venues[0].books[0].mark_price / self.instruments[0].path[0]
         self.ledger.min_mark_ratio = min(self.ledger.min_mark_ratio, ratio)
         if self._record_every > 0 and self.luck.tick % self._record_every == 0:
@@ -161,20 +177,27 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
 
     def settle_margins(self) -> None:
         """Liquidate to the fixed point, run every venue's waterfall, value all accounts again."""
+        if self.venues[0].partners:
+            level_vaults(self.venues)
         rounds = liquidate(self.venues)
         if rounds < 0:
             self.ledger.unsettled_ticks += 1
         set_payouts(self.venues)
         if rounds == 0 and all(venue.share_to_shed == 0.0 for venue in self.venues):
             return
-        mark_hedges(self.venues)
+        mark_hedges(self.venues, self.reporter)
         for venue in self.venues:
-            score_queues(venue, self.luck)
+            score_queues(venue, self.reporter, self.luck)
         for venue in self.venues:
+            if venue.desk.waits:
+                continue
             venue.limit_fund()
             venue.limit_inventory()
+            before = borne(self.ledger)
             self.shed_inventory(venue)
             self.run_waterfall(venue)
+            for name, usd in borne(self.ledger).items():
+                venue.bore[name] = venue.bore.get(name, 0.0) + usd - before[name]
         for venue in self.venues:
             venue.value_accounts()
 
@@ -182,9 +205,9 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         """ADL where a side has won too much for its pool; payouts are set again."""
         over = [venue for venue in self.venues if is_over(venue)]
         if over:
-            mark_hedges(self.venues)
+            mark_hedges(self.venues, self.reporter)
         for venue in over:
-            cap_pool(venue, self.luck, self.ledger)
+            cap_pool(venue, self.reporter, self.luck, self.ledger)
         set_payouts(self.venues)
 
     def serve_backers(self) -> None:
@@ -230,6 +253,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         for venue in self.venues:
             if venue.rulebook.pool is not None:
                 ration_openings(venue)
+            if not admit_orders(venue, self.luck.tick):
+                continue
             for book in venue.books:
                 match_book(venue, book, self.ledger)
         match_spot(self.agents.to_list(), self.instruments, self.choices, self.ledger)

@@ -16,7 +16,7 @@ from abm.engine.scenario import Scenario
 from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.reference.accounts import Account
 from abm.reference.backers import OwnedVault, StakedFund
-from abm.reference.ledger import Ledger
+from abm.reference.ledger import Ledger, borne
 from abm.reference.luck import Luck
 from abm.reference.markets import Instrument
 from abm.reference.traders import Trader
@@ -70,6 +70,7 @@ def outcomes_of(model: Observed) -> dict[str, float]:
         **_of_ledger(model),
         **_of_traders(model),
         **_of_house(model),
+        **_of_venues(model),
         **_of_backers(model),
     }
 
@@ -97,6 +98,28 @@ def _of_ledger(model: Observed) -> dict[str, float]:
     }
 
 
+def _of_venues(model: Observed) -> dict[str, float]:
+    """The first venue against all others, and the order of failures."""
+    first, *others = model.venues
+    failed = sorted(venue.failed_s for venue in model.venues if venue.failed_s < math.inf)
+    found = {
+        "help_usd": model.ledger.help_usd,
+        "adl_other_markets_usd": sum(b.adl_usd for v in model.venues for b in v.books[1:])
+        if len(first.books) > 1
+        else math.nan,
+        "failed_venues": len(failed),
+        "first_failure_s": failed[0] if failed else math.nan,
+        "spread_s": failed[1] - failed[0] if len(failed) > 1 else math.nan,
+        "min_price_ratio_others": min((v.lowest_ratio for v in others), default=math.nan),
+    }
+    for name in borne(model.ledger):
+        found[f"{name}_first_usd"] = first.bore.get(name, 0.0)
+        found[f"{name}_others_usd"] = (
+            sum(venue.bore.get(name, 0.0) for venue in others) if others else math.nan
+        )
+    return found
+
+
 def _of_house(model: Observed) -> dict[str, float]:
     """Funds, fees, vaults and estates; the vaults at their last valuation."""
     vaults = [account for account in model.accounts if account.kind == BACKSTOP]
@@ -109,6 +132,10 @@ def _of_house(model: Observed) -> dict[str, float]:
             venue.estate.cross.equity_usd for venue in model.venues if venue.rulebook.pool is None
         ),
         "min_price_ratio": model.ledger.min_mark_ratio,
+        "halted_s": sum(venue.desk.halted_s for venue in model.venues),
+        "margin_calls": sum(venue.desk.margin_calls for venue in model.venues),
+        "largest_margin_factor": max(venue.desk.largest_factor for venue in model.venues),
+        "refused_orders_usd": sum(venue.desk.refused_usd for venue in model.venues),
     }
 
 

@@ -14,6 +14,7 @@ from abm.reference.ledger import Close, Ledger
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.queues import Holder, exposure_of, holders_of, is_eligible, score_queues
+from abm.reference.reports import Reporter
 from abm.reference.rules import close_of_winner, opening_part, opening_share, payout_share
 from abm.reference.venues import Venue
 
@@ -115,9 +116,9 @@ def is_over(venue: Venue) -> bool:
     return max(stands.long_usd, stands.short_usd) / stands.pool_usd > trigger.largest
 
 
-def cap_pool(venue: Venue, luck: Luck, ledger: Ledger) -> None:
+def cap_pool(venue: Venue, reporter: Reporter, luck: Luck, ledger: Ledger) -> None:
     """Close winners of both sides down to what the pool bears, longs first, book by book."""
-    score_queues(venue, luck)
+    score_queues(venue, reporter, luck)
     for side in (1, -1):
         for book in venue.books:
             close_side(venue, book, side, luck.tick, ledger)

@@ -8,11 +8,12 @@ from abm.adl.score import CustomScore
 from abm.adl.trigger import EarlyMargin
 from abm.engine.precautions import MOVE
 from abm.reference.accounts import Account, IsolatedMargin, Position
+from abm.reference.reports import Reporter
 from abm.reference.rules import hedged_share, is_due, margin_factor
 from abm.reference.venues import Venue
 
 
-def mark_hedges(venues: list[Venue]) -> None:
+def mark_hedges(venues: list[Venue], reporter: Reporter) -> None:
     """Hedged share of every open position, if some venue's score may read it."""
     if not any(
         isinstance(venue.design.score, CustomScore) or venue.design.score.spares_hedges
@@ -22,18 +23,14 @@ def mark_hedges(venues: list[Venue]) -> None:
     for venue in venues:
         for account in venue.accounts:
             for position in account.positions:
-                position.hedged_share = _hedged(account, position)
+                position.hedged_share = _hedged(account, position, reporter)
 
 
-def _hedged(account: Account, position: Position) -> float:
+def _hedged(account: Account, position: Position, reporter: Reporter) -> float:
     """What the owner's spot and other accounts offset of a position."""
     if position.qty_contracts == 0.0:
         return 0.0
-    owner, k = account.owner, position.book.k
-    others = owner.spot_units[k]
-    for _, other in owner.accounts:
-        if other is not account:
-            others += other.positions[k].qty_contracts
+    others = reporter.contracts_elsewhere(account, position.book.k)
     return hedged_share(position.qty_contracts, others)
 
 

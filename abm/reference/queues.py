@@ -19,6 +19,7 @@ from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.precautions import mark_hedges
 from abm.reference.prices_to_adl import bankrupt_side, price_to_adl
+from abm.reference.reports import Reporter
 from abm.reference.rules import closeness, is_due, score_of
 from abm.reference.venues import Snapshot, Venue
 
@@ -123,13 +124,27 @@ def scores_of(
     return rounded
 
 
-def score_queues(venue: Venue, luck: Luck) -> None:
+def scored_exposures(
+    venue: Venue, holders: list[Holder], exposures: list[Exposure], reporter: Reporter
+) -> list[Exposure]:
+    """What the score reads: the account's exposure, or its owner's over all venues."""
+    rule = venue.design.score
+    if not isinstance(rule, Score) or rule.scope != "trader":
+        return exposures
+    return [
+        reporter.across_venues(holder.account, x)
+        for holder, x in zip(holders, exposures, strict=True)
+    ]
+
+
+def score_queues(venue: Venue, reporter: Reporter, luck: Luck) -> None:
     """Score every book of a venue as its waterfall finds it; all rounds of the tick use this."""
     venue.queue_scores = {}
     for book in venue.books:
         holders = queued_of(venue, book)
         exposures = [exposure_of(holder) for holder in holders]
-        scores = scores_of(venue, holders, exposures, luck, KEY_TIE)
+        scored = scored_exposures(venue, holders, exposures, reporter)
+        scores = scores_of(venue, holders, scored, luck, KEY_TIE)
         for holder, score in zip(holders, scores, strict=True):
             venue.queue_scores[holder.position] = score
 
@@ -156,17 +171,18 @@ def lottery(
     return draws
 
 
-def disclose(venues: list[Venue], luck: Luck, dt_s: float) -> None:
+def disclose(venues: list[Venue], reporter: Reporter, luck: Luck, dt_s: float) -> None:
     """Publish what is due and show what is old enough, each venue by its own clock.
 
     Args:
         venues: all of them.
+        reporter: what venues know of positions elsewhere.
         luck: lottery numbers and the clock.
         dt_s: length of a tick.
     """
     due = [venue for venue in venues if is_publication_due(venue, luck.tick, dt_s)]
     if due:
-        mark_hedges(venues)
+        mark_hedges(venues, reporter)
     now_s = luck.tick * dt_s
     for venue in venues:
         shown = venue.design.disclosure
@@ -175,7 +191,7 @@ def disclose(venues: list[Venue], luck: Luck, dt_s: float) -> None:
         if venue in due:
             snapshot = Snapshot(now_s)
             for book in venue.books:
-                snapshot.places.update(places_of(venue, book, luck))
+                snapshot.places.update(places_of(venue, book, reporter, luck))
             venue.board.append(snapshot)
         latest = None
         while venue.board and venue.board[0].taken_s <= now_s - shown.delay_s + SAME:
@@ -197,14 +213,15 @@ def show(venue: Venue, snapshot: Snapshot) -> None:
             position.visible = snapshot.places.get(position, math.nan)
 
 
-def places_of(venue: Venue, book: Book, luck: Luck) -> dict[Position, float]:
+def places_of(venue: Venue, book: Book, reporter: Reporter, luck: Luck) -> dict[Position, float]:
     """Published places of one book's holders."""
     shown = venue.design.disclosure
     if isinstance(shown, Nothing):
         return {}
     holders = holders_of(venue, book)
     exposures = [exposure_of(holder) for holder in holders]
-    scores = scores_of(venue, holders, exposures, luck, KEY_DISCLOSURE)
+    scored = scored_exposures(venue, holders, exposures, reporter)
+    scores = scores_of(venue, holders, scored, luck, KEY_DISCLOSURE)
     if isinstance(shown, PriceToAdl):
         return near_prices(venue, holders, exposures, scores)
     ranked = sorted(zip(scores, holders, strict=True), key=lambda entry: -entry[0])

@@ -13,12 +13,24 @@ from types import FunctionType
 from typing import Any, cast
 
 from abm.adl import bankruptcy, capacity, close_price, disclosure, pool_close, score, trigger
-from abm.agents import liquidity, reactions, trading
-from abm.engine import deciding, precautions
+from abm.agents import arbitrage, liquidity, reactions, trading
+from abm.engine import deciding, precautions, schedule
 from abm.kernel import plain
 from abm.market import accounting
 from abm.market import book as impact
-from abm.venue import backstop, funding, liquidation, lp_pool, lp_vault, margin, mark, staking
+from abm.venue import (
+    backstop,
+    forecast,
+    funding,
+    guards,
+    liquidation,
+    lp_pool,
+    lp_vault,
+    margin,
+    margin_calls,
+    mark,
+    staking,
+)
 
 
 def uncompiled[F: Callable[..., Any]](rule: F) -> F:
@@ -73,10 +85,23 @@ capacity_of = uncompiled(capacity.capacity_of)
 is_on_a_paying_side = uncompiled(bankruptcy.is_on_a_paying_side)
 close_price_of = uncompiled(close_price.close_price_of)
 loss_per_contract = uncompiled(bankruptcy.loss_per_contract)
-is_due = uncompiled(precautions.is_due)
+is_due = uncompiled(schedule.is_due)
 hedged_share = uncompiled(precautions.hedged_share)
 margin_factor = uncompiled(trigger.margin_factor)
 closeness = uncompiled(disclosure.closeness)
+
+# pre-emption
+volatility_factor = uncompiled(guards.volatility_factor)
+predicted_factor = uncompiled(guards.predicted_factor)
+log_move = uncompiled(guards.log_move)
+unproven = uncompiled(guards.unproven)
+added_contracts = uncompiled(guards.added_contracts)
+admitted = uncompiled(guards.admitted)
+share_within = uncompiled(guards.share_within)
+call_factor = uncompiled(margin_calls.call_factor)
+is_weak = uncompiled(margin_calls.is_weak)
+features_of = uncompiled(forecast.features_of)
+logistic = uncompiled(forecast.logistic)
 
 # behaviour
 looks = uncompiled(deciding.looks)
@@ -85,5 +110,10 @@ react = uncompiled(reactions.react)
 centred = uncompiled(trading.centred)
 directional_order = uncompiled(trading.directional_order)
 mend_hedge = uncompiled(trading.mend_hedge)
+cut_leg = uncompiled(trading.cut_leg)
+is_unhedged = uncompiled(trading.is_unhedged)
+price_slope = uncompiled(arbitrage.price_slope)
+gap_order_usd = uncompiled(arbitrage.gap_order_usd)
+carry_share = uncompiled(arbitrage.carry_share)
 quote_usd = uncompiled(liquidity.quote_usd)
 quotes = uncompiled(liquidity.quotes)

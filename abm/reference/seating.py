@@ -16,10 +16,10 @@ from abm.reference.accounts import (
     Position,
     Quote,
 )
+from abm.reference.arbitrage import Arbitrageur
 from abm.reference.backers import Backer, OwnedVault, StakedFund
 from abm.reference.markets import Asset, Book, Instrument, Tier
 from abm.reference.traders import (
-    Arbitrageur,
     DirectionalTrader,
     Hedger,
     House,
@@ -176,6 +176,7 @@ def seat_trader(world: World, t: int, model: object) -> Trader:
         fraction=float(columns.fraction[t]),
         trend=float(columns.trend[t]),
         noise=float(columns.noise[t]),
+        style=int(columns.style[t]),
     )
     kind = KINDS[int(columns.role[t])]
     wallet, spot = float(columns.wallet_usd[t]), columns.spot_units[t].tolist()

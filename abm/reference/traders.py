@@ -12,9 +12,9 @@ from typing import NamedTuple, Protocol
 import mesa  # type: ignore[import-untyped]
 
 from abm.agents.reactions import HEDGE, HOLD, LEAVE
+from abm.agents.trading import SPOT
 from abm.engine.scenario import Scenario
 from abm.market.columns import (
-    ARBITRAGEUR,
     BACKSTOP,
     DIRECTIONAL,
     HEDGER,
@@ -22,6 +22,7 @@ from abm.market.columns import (
     MARKET_MAKER,
 )
 from abm.reference.accounts import Account, Position
+from abm.reference.crossing import mend_legs
 from abm.reference.ledger import Ledger
 from abm.reference.markets import Instrument
 from abm.reference.rules import (
@@ -58,6 +59,7 @@ class Traits(NamedTuple):
     fraction: float
     trend: float
     noise: float
+    style: int
 
 
 class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
@@ -241,6 +243,9 @@ class Hedger(Trader):
     role = HEDGER
 
     def act(self) -> None:
+        if self.traits.style != SPOT:
+            self.act_across()
+            return
         for k, spot in enumerate(self.spot_units):
             perp = 0.0
             for venue, account in self.accounts:
@@ -250,6 +255,16 @@ class Hedger(Trader):
                 perp += position.qty_contracts
             if perp != 0.0 or spot != 0.0:
                 self.spot_order[k] += min(mend_hedge(perp, spot), self.affordable_spot(k))
+
+    def act_across(self) -> None:
+        """React on every account, then mend the legs on several venues."""
+        for k in range(len(self.spot_units)):
+            for venue, account in self.accounts:
+                position = account.positions[k]
+                if self.around.choices.reacting and position.margin.closing == 0.0:
+                    self.react_to_place(venue, position)
+        for k in range(len(self.spot_units)):
+            mend_legs(self, k, self.traits.style)
 
 
 class MarketMaker(Trader):
@@ -267,7 +282,8 @@ class MarketMaker(Trader):
         for _, account in self.accounts:
             if not account.quotes:  # a pool quotes there
                 continue
-            equity = account.cross.equity_usd / len(account.positions)
+            pool = sum(other.cross.equity_usd for _, other in self.accounts)
+            equity = pool / len(self.accounts) / len(account.positions)
             limit = choices.makers.inventory_leverage * max(0.0, equity)
             for position, quote in zip(account.positions, account.quotes, strict=True):
                 book = position.book
@@ -285,12 +301,6 @@ class MarketMaker(Trader):
                         quote.bid_usd *= 1.0 - traits.fraction
                     else:
                         quote.ask_usd *= 1.0 - traits.fraction
-
-
-class Arbitrageur(Trader):
-    """Buys where a price is low and sells where it is high."""
-
-    role = ARBITRAGEUR
 
 
 class House(Trader):

@@ -3,13 +3,14 @@
 import math
 from collections import deque
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
 from abm.adl.design import AdlDesign
 from abm.adl.trigger import Fund, PoolDrawdown
 from abm.reference.accounts import Account, Position, hand_over
+from abm.reference.desk import Desk
 from abm.reference.markets import Asset, Book
 from abm.reference.rules import (
     closing_profit,
@@ -34,6 +35,16 @@ class Snapshot:
     places: dict[Position, float] = field(default_factory=dict)
 
 
+class Helpers(Protocol):
+    """Who pays for a venue when its own fund has nothing left."""
+
+    def would_pay(self, venue: "Venue") -> float:
+        """What they would pay now [USD]."""
+
+    def pay(self, venue: "Venue", k: int, amount_usd: float) -> float:
+        """Draw on them for book `k`; USD drawn."""
+
+
 @dataclass(eq=False)
 class Venue:
     """One venue.
@@ -48,11 +59,17 @@ class Venue:
         parameters: the design's vector, as Python numbers.
         account_ids: `[N]` of `accounts`.
         queue_scores: of every position, as this tick's waterfall found them.
+        bore: what its waterfall has added to the ledger so far, by outcome.
+        failed_s: when a deficit first reached its ADL.
+        lowest_ratio: lowest mark / first index price of its books.
+        helpers: who pays when the fund has nothing left.
+        partners: venues whose vaults share one capital with this one's, itself included.
         board: what was published and is not old enough to be shown, oldest first.
         inventory_limit_usd: largest notional that the design lets the vault hold.
         stakers_usd, slashed_usd: what of the fund is stakers', and what they have lost of it.
         payouts: share of a closing profit that the venue's pool pays, by side.
         haircut_usd, bad_debt_usd: profits not paid, and what the bankrupt have cost the pool.
+        desk: the venue's guards and what they remember.
     """
 
     rulebook: Rulebook
@@ -73,18 +90,25 @@ class Venue:
     account_ids: Ints = field(init=False)
     queue_scores: dict[Position, float] = field(init=False, default_factory=dict)
     inventory_limit_usd: float = field(init=False, default=math.inf)
+    helpers: Helpers = field(init=False)
+    partners: list["Venue"] = field(init=False, default_factory=list)
+    bore: dict[str, float] = field(init=False, default_factory=dict)
+    failed_s: float = field(init=False, default=math.inf)
+    lowest_ratio: float = field(init=False, default=1.0)
     board: deque[Snapshot] = field(init=False, default_factory=deque)
     stakers_usd: float = field(init=False, default=0.0)
     slashed_usd: float = field(init=False, default=0.0)
     payouts: dict[int, float] = field(init=False, default_factory=lambda: {1: 1.0, -1: 1.0})
     haircut_usd: float = field(init=False, default=0.0)
     bad_debt_usd: float = field(init=False, default=0.0)
+    desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         rules = self.rulebook
         self.liquidation_terms = (rules.step_share, rules.step_above_usd, rules.target_ratio)
         self.parameters = self.design.parameters().tolist()
         self.account_ids = np.array([account.account_id for account in self.accounts])
+        self.desk = Desk(rules.guards, self.books, self.accounts)
 
     def value_accounts(self) -> None:
         """Value every account's cross margin at the marks now."""
@@ -227,16 +251,56 @@ class Venue:
         vault = self.vault
         if vault is None or vault.cross.closing > 0.0 or contracts <= 0.0:
             return 0.0
-        margin = vault.cross
-        margin.value()
+        equity, notional = self.vault_capital()
         loss = side * (price - book.mark_price)
         leverage = self.rulebook.backstop_leverage
-        room = vault_room(margin.equity_usd, margin.notional_usd, leverage, book.mark_price, loss)
+        room = vault_room(equity, notional, leverage, book.mark_price, loss)
         net = sum(p.qty_contracts * p.book.mark_price for p in vault.positions)
         allowed = max(0.0, self.inventory_limit_usd - side * net)
         taken = min(contracts, room, allowed / book.mark_price)
         if taken <= 0.0:
             return 0.0
         hand_over(giver.positions[book.k], vault.positions[book.k], side, taken, price)
-        margin.value()
+        vault.cross.value()
+        if self.partners:
+            level_vaults(self.partners)
         return taken
+
+    def vault_capital(self) -> tuple[float, float]:
+        """Equity and notional that count for the vault: its own, or its partners' too [USD]."""
+        equity = notional = 0.0
+        for venue in self.partners or [self]:
+            if venue.vault is not None:
+                venue.vault.cross.value()
+                equity += venue.vault.cross.equity_usd
+                notional += venue.vault.cross.notional_usd
+        return equity, notional
+
+    @property
+    def kept_from_book_usd(self) -> float:
+        """Notional of bankrupt accounts that never reaches the book."""
+        if self.rulebook.bankrupt_to_book == "none":
+            return math.inf
+        if self.vault is None or self.rulebook.bankrupt_to_book == "all":
+            return 0.0
+        equity, notional = self.vault_capital()
+        return max(0.0, self.rulebook.backstop_leverage * equity - notional)
+
+
+def level_vaults(venues: list[Venue]) -> None:
+    """Share one capital out again: in proportion to what each vault carries, else equally."""
+    vaults: list[Account] = [venue.vault for venue in venues if venue.vault is not None]
+    if not vaults:
+        return
+    for vault in vaults:
+        vault.cross.value()
+    equity = sum(vault.cross.equity_usd for vault in vaults)
+    notional = sum(vault.cross.notional_usd for vault in vaults)
+    *others, hub = vaults
+    for vault in others:
+        share = vault.cross.notional_usd / notional if notional > 0.0 else 1.0 / len(vaults)
+        part = share * equity - vault.cross.equity_usd
+        hub.cross.cash_usd -= part
+        vault.cross.cash_usd += part
+    for vault in vaults:
+        vault.cross.value()

@@ -88,7 +88,8 @@ def dispose(
     taken = venue.vault_takes(book, venue.estate, side, inventory.contracts, price)
     ledger.vault_taken_usd += taken * book.mark_price
     inventory.contracts -= taken
-    inventory.contracts -= fund_and_book(venue, book, inventory, ledger)
+    if venue.rulebook.bankrupt_to_book != "none":
+        inventory.contracts -= fund_and_book(venue, book, inventory, ledger)
     if inventory.contracts > tolerance:
         loss = max(0.0, side * (price - book.mark_price))
         inventory.deficit_usd = inventory.contracts * loss
@@ -225,16 +226,23 @@ def fund_and_book(venue: Venue, book: Book, inventory: Inventory, ledger: Ledger
     loss = side * (inventory.price - price)
     quoted = book.bid_usd if side > 0 else book.ask_usd
     sold = min(inventory.contracts, quoted / price)
+    own, helped = venue.fund_usd, 0.0
     if loss > 0.0:
         above_floor = max(0.0, venue.fund_usd - book.fund_floor_usd)
-        sold = min(sold, min(above_floor, max(0.0, book.fund_allowance_usd)) / loss)
+        own = min(above_floor, max(0.0, book.fund_allowance_usd))
+        helped = venue.helpers.would_pay(venue)
+        sold = min(sold, (own + helped) / loss)
     if sold <= 0.0:
         return 0.0
     venue.estate.positions[book.k].fill(-side * sold, price)
     venue.makers_take(book, side * sold, price)
-    paid = min(loss * sold, venue.fund_usd)
+    paid = min(loss * sold, own)
     venue.pay_into_fund(book, -paid)
     book.fund_allowance_usd -= paid
+    if helped > 0.0:
+        drawn = venue.helpers.pay(venue, book.k, loss * sold - paid)
+        ledger.help_usd += drawn
+        paid += drawn
     venue.estate.cross.cash_usd += paid
     ledger.fund_paid_usd += max(0.0, paid)
     return sold

@@ -7,6 +7,9 @@ times its equity *after* the loss ℓ = s (b - p) per contract (s = +1 for a ban
 
 and, where the ADL design caps the house's net inventory (Binance 2019), |net + s q p| <= that cap.
 
+Vaults of several venues may share one capital: the condition then holds for all of them together,
+and cash follows inventory.
+
 A vault may *shed*: when the market has made its notional larger than S times its equity, the share
 1 - S E / N of each position goes into ADL. On 10 October 2025 95 % of what Hyperliquid
 deleveraged was the inventory of liquidator vaults, most of it of one that was solvent.
@@ -58,6 +61,45 @@ def pay_over(accounts: Accounts, payer: int, receiver: int, amount_usd: float) -
 
 
 @kernel
+def vault_capital(
+    accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, v: int
+) -> tuple[float, float]:
+    """Equity and notional that count for venue `v`'s vault: its own, or all vaults' [USD]."""
+    equity = notional = 0.0
+    for u in range(venues.backstop_row.size):
+        row = venues.backstop_row[u]
+        if row >= 0 and (u == v or venues.vaults_pooled[0]):
+            value_account(accounts, row, markets, rules)
+            equity += accounts.equity_usd[row]
+            notional += accounts.notional_usd[row]
+    return equity, notional
+
+
+@kernel
+def level_vaults(accounts: Accounts, markets: Markets, venues: Venues, rules: Rules) -> None:
+    """Share the capital of pooled vaults out again: in proportion to notional, else equally."""
+    hub = -1
+    equity = notional = 0.0
+    count = 0
+    for u in range(venues.backstop_row.size):
+        row = venues.backstop_row[u]
+        if row >= 0:
+            value_account(accounts, row, markets, rules)
+            equity += accounts.equity_usd[row]
+            notional += accounts.notional_usd[row]
+            count += 1
+            hub = row
+    for u in range(venues.backstop_row.size):
+        row = venues.backstop_row[u]
+        if row >= 0 and row != hub:
+            share = accounts.notional_usd[row] / notional if notional > 0.0 else 1.0 / count
+            transfer(accounts, hub, row, share * equity - accounts.equity_usd[row])
+    for u in range(venues.backstop_row.size):
+        if venues.backstop_row[u] >= 0:
+            value_account(accounts, venues.backstop_row[u], markets, rules)
+
+
+@kernel
 def inventory_room_usd(limit_usd: float, net_usd: float, side: int) -> float:
     """Notional that a cap on the net inventory leaves for a position of one side [USD].
 
@@ -90,15 +132,10 @@ def hand_to_vault(
     vault = venues.backstop_row[v]
     if vault < 0 or accounts.closing[vault, 0] > 0.0 or contracts <= 0.0:
         return 0.0
-    value_account(accounts, vault, markets, rules)
+    equity, notional = vault_capital(accounts, markets, venues, rules, v)
     mark = markets.mark_price[v, k]
-    room = vault_room(
-        accounts.equity_usd[vault],
-        accounts.notional_usd[vault],
-        rules.backstop_leverage[v],
-        mark,
-        side * (price - mark),
-    )
+    leverage = rules.backstop_leverage[v]
+    room = vault_room(equity, notional, leverage, mark, side * (price - mark))
     net = net_inventory_usd(accounts, vault, markets)
     allowed = inventory_room_usd(venues.inventory_limit_usd[v], net, side)
     taken = min(contracts, room, allowed / mark)
@@ -109,4 +146,6 @@ def hand_to_vault(
     else:
         trade(accounts, giver, vault, k, taken, price)
     value_account(accounts, vault, markets, rules)
+    if venues.vaults_pooled[0]:
+        level_vaults(accounts, markets, venues, rules)
     return float(taken)

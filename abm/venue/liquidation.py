@@ -21,6 +21,8 @@ from abm.kernel import kernel
 from abm.market.book import impact_share, mean_impact, temporary_impact
 from abm.market.columns import BACKSTOP, ESTATE, Accounts, Markets, Venues
 from abm.units import Floats
+from abm.venue.backstop import vault_capital
+from abm.venue.guarding import Guarding, called_maintenance, counted_equity
 from abm.venue.lp_pool import pool_price
 from abm.venue.margin import (
     bucket_equity,
@@ -30,7 +32,7 @@ from abm.venue.margin import (
     value_accounts,
 )
 from abm.venue.mark import set_mark
-from abm.venue.rulebook import FULL, STEP, Rules
+from abm.venue.rulebook import ALL, FULL, NO_ORDERS, STEP, Rules
 
 WAITING, BANKRUPT = 1.5, 2.0
 """Values of `closing` above any share: solvent at the mark but not at the clearing price, so that
@@ -50,6 +52,7 @@ class Forced(NamedTuple):
     start_permanent: Floats  # [V, K]
     fill_price: Floats  # [V, K] one clearing price for all forced orders
     share: Floats  # [V, K] |net| / what the makers quote against it, at most 1
+    kept_usd: Floats  # [V] bankrupt notional that is not sent to the book
 
 
 @kernel
@@ -66,7 +69,7 @@ def liquidation_share(
 
 @kernel
 def flag_account(
-    accounts: Accounts, row: int, markets: Markets, rules: Rules, terms: Floats
+    accounts: Accounts, row: int, markets: Markets, rules: Rules, terms: Floats, guard: Guarding
 ) -> bool:
     """Raise `closing` of one account's buckets where equity is too low; True if any share grew."""
     grew = False
@@ -79,6 +82,10 @@ def flag_account(
         if maintenance <= 0.0:
             continue
         equity = bucket_equity(accounts, row, bucket, markets.mark_price)
+        if guard.is_strict[v] and kind != BACKSTOP:
+            equity = counted_equity(accounts, row, bucket, markets.mark_price, guard)
+            prices = markets.mark_price
+            maintenance = called_maintenance(accounts, row, bucket, prices, rules, guard)
         if equity >= (0.0 if kind == BACKSTOP else maintenance):
             continue
         notional = bucket_notional(accounts, row, bucket, markets.mark_price)
@@ -92,42 +99,62 @@ def flag_account(
 
 @kernel
 def flag_accounts(
-    accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, terms: Floats
-) -> bool:
+    accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, terms: Floats,
+    guard: Guarding,
+) -> bool:  # fmt: skip
     """Flag every account of every venue; `terms`: `[3]` scratch. True if any share grew."""
     grew = False
     for v in range(venues.estate_row.size):
+        if guard.waits[v]:
+            continue
         terms[0] = rules.step_share[v]
         terms[1] = rules.step_above_usd[v]
         terms[2] = rules.target_ratio[v]
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
-            weak = accounts.equity_usd[row] < accounts.maintenance_usd[row]
+            weak = accounts.equity_usd[row] < accounts.maintenance_usd[row] or guard.is_strict[v]
             if (weak or accounts.has_isolated[row]) and accounts.kind[row] != ESTATE:
-                grew = flag_account(accounts, row, markets, rules, terms) or grew
+                grew = flag_account(accounts, row, markets, rules, terms, guard) or grew
     return grew
 
 
 @kernel
-def gather_forced(accounts: Accounts, venues: Venues, forced: Forced) -> None:
-    """Sum the forced sells and buys of each book [contracts]."""
-    instruments = accounts.qty_contracts.shape[1]
+def send_bucket(accounts: Accounts, row: int, bucket: int, forced: Forced) -> None:
+    """Add the forced share of one bucket's positions to the books' flows [contracts]."""
+    v = accounts.venue[row]
+    share = min(1.0, accounts.closing[row, bucket])
+    for k in range(accounts.qty_contracts.shape[1]):
+        if in_bucket(accounts, row, k, bucket):
+            size = share * accounts.qty_contracts[row, k]
+            if size > 0.0:
+                forced.sell_contracts[v, k] += size
+            else:
+                forced.buy_contracts[v, k] -= size
+
+
+@kernel
+def gather_forced(accounts: Accounts, markets: Markets, venues: Venues, forced: Forced) -> None:
+    """Sum the forced sells and buys of each book [contracts].
+
+    Bankrupt buckets that are kept from the book are left out, by id, as far as the room goes.
+    """
+    room = math.inf
     for v in range(venues.estate_row.size):
-        for k in range(instruments):
-            forced.sell_contracts[v, k] = 0.0
-            forced.buy_contracts[v, k] = 0.0
+        forced.sell_contracts[v, :] = 0.0
+        forced.buy_contracts[v, :] = 0.0
+        pooled = venues.vaults_pooled[0]
+        room = min(room, forced.kept_usd[v]) if pooled else forced.kept_usd[v]
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
             if not accounts.in_closing[row]:
                 continue
-            for bucket in range(1 + instruments):
-                share = min(1.0, accounts.closing[row, bucket])
-                if share > 0.0:
-                    for k in range(instruments):
-                        if in_bucket(accounts, row, k, bucket):
-                            size = share * accounts.qty_contracts[row, k]
-                            if size > 0.0:
-                                forced.sell_contracts[v, k] += size
-                            else:
-                                forced.buy_contracts[v, k] -= size
+            for bucket in range(accounts.closing.shape[1]):
+                if accounts.closing[row, bucket] <= 0.0:
+                    continue
+                if bucket_equity(accounts, row, bucket, markets.mark_price) < 0.0:
+                    notional = bucket_notional(accounts, row, bucket, markets.mark_price)
+                    if notional <= room:
+                        room -= notional
+                        continue
+                send_bucket(accounts, row, bucket, forced)
 
 
 @kernel
@@ -197,6 +224,20 @@ def begin_forced(accounts: Accounts, markets: Markets, forced: Forced) -> None:
 
 
 @kernel
+def kept_from_book_usd(
+    accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, v: int
+) -> float:
+    """Notional of bankrupt accounts that never reaches the book [USD]."""
+    vault = venues.backstop_row[v]
+    if rules.bankrupt_to_book[v] == NO_ORDERS:
+        return math.inf
+    if vault < 0 or rules.bankrupt_to_book[v] == ALL:
+        return 0.0
+    equity, notional = vault_capital(accounts, markets, venues, rules, v)
+    return float(max(0.0, rules.backstop_leverage[v] * equity - notional))
+
+
+@kernel
 def liquidate(
     accounts: Accounts,
     markets: Markets,
@@ -204,21 +245,24 @@ def liquidate(
     rules: Rules,
     forced: Forced,
     terms: Floats,
+    guard: Guarding,
 ) -> int:
     """Iterate to the fixed point; rounds needed, negative when the cap was hit first."""
     begin_forced(accounts, markets, forced)
     value_accounts(accounts, markets, rules)
     sum_quotes(accounts, markets, venues)
+    for v in range(venues.estate_row.size):
+        forced.kept_usd[v] = kept_from_book_usd(accounts, markets, venues, rules, v)
     cap = 0
     for v in range(venues.estate_row.size):
         cap = max(cap, rules.max_rounds[v])
     rounds = 0
-    while flag_accounts(accounts, markets, venues, rules, terms):
+    while flag_accounts(accounts, markets, venues, rules, terms, guard):
         if rounds == cap:
             sum_quotes(accounts, markets, venues)  # makers flagged just now quote no more
             return -rounds
         rounds += 1
-        gather_forced(accounts, venues, forced)
+        gather_forced(accounts, markets, venues, forced)
         sum_quotes(accounts, markets, venues)
         move_books(markets, rules, forced)
         value_accounts(accounts, markets, rules)

@@ -14,8 +14,9 @@ side (GMX: a market per instrument, and in it one token for each side). A pool t
 than it owes goes on paying: its equity below zero is the shortfall.
 
 Sources: gmx-io/gmx-synthetics@a5c0c883 `MarketUtils.sol`, `config/markets.ts` (pool value, 90 %
-and 70 %; the open-interest limit differs by market and is this model's number); Jupiter docs, "JLP pool" (USD are reserved for traders' profits; whether a
-payout has a cap is not published, and none is modelled), as of 2025-10.
+and 70 %; the open-interest limit differs by market and is this model's number); Jupiter docs, "JLP
+pool" (USD are reserved for traders' profits; whether a payout has a cap is not published, and none
+is modelled), as of 2025-10.
 """
 
 import math

@@ -12,13 +12,14 @@ once, and its vault is not exempt from ADL. Impact, resilience, depth and the ba
 published by no venue: they are calibrated, see `engine.presets`.
 """
 
-from dataclasses import dataclass, fields, replace
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from abm.market.book import LINEAR, SQUARE_ROOT
 from abm.units import Floats, Ints
+from abm.venue.guards import Guards
 from abm.venue.lp_pool import PoolRules, PoolTerms, pool_rules
 from abm.venue.lp_vault import Vault, VaultRules, vault_rules
 from abm.venue.staking import Staking, StakingRules, staking_rules
@@ -28,6 +29,10 @@ FULL, STEP, TO_TARGET = 0, 1, 2
 healthy."""
 
 _IMPACT_FORM = {"linear": LINEAR, "square_root": SQUARE_ROOT}
+ALL, BEYOND_VAULT, NO_ORDERS = 0, 1, 2
+"""Which forced orders of bankrupt accounts are sent to the book."""
+
+_TO_BOOK = {"all": ALL, "beyond_vault": BEYOND_VAULT, "none": NO_ORDERS}
 _STYLE = {"full": FULL, "step": STEP, "to_target": TO_TARGET}
 
 
@@ -64,6 +69,7 @@ class Rulebook:
         step_share, step_above_usd: "step" closes this share while the bucket is larger than this.
         target_ratio: "to_target" closes until equity / maintenance reaches this.
         impact_form, impact_temporary, impact_permanent: see `abm.market.book`, per unit of depth.
+        impact_multiple: both impacts times this; above 1 the book is thinner than another's.
         resilience_s, arbitrage_s: half-lives of the temporary and of the permanent premium.
         mark_weight, mark_band: share of the book's premium in the mark, and its bound (log).
         funding_sensitivity, funding_cap: 8-hour rate per unit of premium, and its bound
@@ -76,11 +82,15 @@ class Rulebook:
             ADL, though it is solvent; inf = only a bankrupt vault does.
         backstop_keeps_margin: does what is left of a margin go to the vault with its positions?
         backstop_below: a solvent account goes to the vault when equity < this share of maintenance.
+        bankrupt_to_book: which forced orders of bankrupt accounts are sent to the book and move
+            it: all, those that the vault has no room for, or none; with "none" they go to the
+            vault and to ADL, and the fund pays for nothing.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
         vault: who owns the backstop vault, or the pool; None = the house.
         staking: who else owns the insurance fund; None = nobody.
         pool: a liquidity pool as everybody's counterparty; None = market makers.
+        guards: what the venue does before ADL is needed; by default nothing.
     """
 
     name: str = "venue"
@@ -97,6 +107,7 @@ class Rulebook:
     impact_form: Literal["linear", "square_root"] = "linear"
     impact_temporary: float = 0.0016
     impact_permanent: float = 0.0008
+    impact_multiple: float = 1.0
     resilience_s: float = 10.0
     arbitrage_s: float = 60.0
     mark_weight: float = 0.4
@@ -110,11 +121,13 @@ class Rulebook:
     backstop_sheds_above: float = np.inf
     backstop_below: float = 2.0 / 3.0
     backstop_keeps_margin: bool = True
+    bankrupt_to_book: Literal["all", "beyond_vault", "none"] = "all"
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
     vault: Vault | None = None
     staking: Staking | None = None
     pool: PoolTerms | None = None
+    guards: Guards = field(default_factory=Guards)
 
     def __post_init__(self) -> None:
         positive = ("max_leverage", "resilience_s", "arbitrage_s", "max_rounds", "target_ratio")
@@ -167,7 +180,7 @@ class Rulebook:
 
 _NOT_NEGATIVE = (
     "taker_fee", "maker_fee", "liquidation_fee", "step_above_usd", "impact_temporary",
-    "impact_permanent", "mark_band", "funding_sensitivity", "funding_cap",
+    "impact_permanent", "impact_multiple", "mark_band", "funding_sensitivity", "funding_cap",
     "fund_usd_per_open_interest", "backstop_usd_per_open_interest", "backstop_leverage",
     "backstop_sheds_above",
     "house_unwind_per_s",
@@ -203,6 +216,7 @@ class Rules(NamedTuple):
     backstop_sheds_above: Floats  # [V]
     backstop_below: Floats  # [V]
     backstop_keeps_margin: Floats  # [V] 1 = yes
+    bankrupt_to_book: Ints  # [V] ALL, BEYOND_VAULT, NO_ORDERS
     house_unwind_per_s: Floats  # [V]
     max_rounds: Ints  # [V]
     margin_factor: Floats  # [V] on maintenance requirements, >= 1; moved by the ADL design
@@ -242,6 +256,7 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
         "tier_rate": rate,
         "tier_deduction_usd": deduction,
         "liquidation_style": np.array([_STYLE[b.liquidation_style] for b in rulebooks]),
+        "bankrupt_to_book": np.array([_TO_BOOK[b.bankrupt_to_book] for b in rulebooks]),
         "impact_form": np.array([_IMPACT_FORM[b.impact_form] for b in rulebooks]),
         "max_rounds": np.array([b.max_rounds for b in rulebooks]),
         "margin_factor": np.ones(len(rulebooks)),
@@ -249,6 +264,8 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
         "staking": staking_rules(tuple(b.staking for b in rulebooks)),
         "pool": pool_rules(tuple(b.pool for b in rulebooks)),
     }
+    for name in ("impact_temporary", "impact_permanent"):
+        columns[name] = np.array([getattr(b, name) * b.impact_multiple for b in rulebooks])
     scalars = {f.name for f in fields(Rulebook)} & set(Rules._fields) - set(columns)
     for name in scalars:
         columns[name] = np.array([float(getattr(b, name)) for b in rulebooks])

@@ -6,6 +6,7 @@ from abm.market.columns import Accounts, Markets, Venues
 from abm.market.ledger import Ledger
 from abm.market.tape import Tape
 from abm.venue.liquidation import Forced
+from abm.venue.resolution import Backing
 from abm.venue.rulebook import Rules
 
 
@@ -19,3 +20,4 @@ class State(NamedTuple):
     forced: Forced
     ledger: Ledger
     tape: Tape
+    backing: Backing

@@ -6,7 +6,8 @@
 2. *Takeover.* A bankrupt bucket hands its positions to the venue's estate at prices that leave it
    with exactly zero (its deficit spread in proportion to maintenance margin, as dYdX v4 does).
 3. *Vault* takes bankrupt inventory at the bankruptcy price, within its leverage, loss included.
-4. *Fund* pays the difference for what the book still takes at the clearing price.
+4. *Fund* pays the difference for what the book still takes at the clearing price; what it lacks,
+   others pay (`abm.venue.resolution`).
 5. *Residual.* Contracts nobody took: Q, with deficit D = Q max(0, s (b - mark)).
 6. *ADL*, a callable that `waterfall` is given: it closes winners against the estate or charges
 them.
@@ -24,6 +25,7 @@ from abm.market.ledger import (
     DEFICIT_USD,
     EXTERNAL_USD,
     FUND_PAID_USD,
+    HELP_USD,
     LIQUIDATED_USD,
     RESIDUAL_USD,
     VAULT_TAKEN_USD,
@@ -45,6 +47,8 @@ from abm.venue.margin import (
     maintenance_margin,
     value_account,
 )
+from abm.venue.resolution import draw_help, help_for
+from abm.venue.rulebook import NO_ORDERS
 from abm.venue.state import State
 
 
@@ -258,23 +262,31 @@ def vault_takes(state: State, book: tuple[int, int], lot: Inventory) -> float:
 
 @kernel
 def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, limits: Floats) -> float:
-    """Rung 4: the estate sells to the makers as far as the fund pays the loss; contracts sold."""
+    """Rung 4: the estate sells to the makers as far as fund and backing pay; contracts sold."""
     v, k = book
     accounts, venues = state.accounts, state.venues
     price = state.forced.fill_price[v, k]
     loss = lot.side * (lot.price - price)
     quoted = state.markets.bid_usd[v, k] if lot.side > 0 else state.markets.ask_usd[v, k]
     sold = min(lot.contracts, quoted / price)
+    own = venues.fund_usd[v]
+    helped = 0.0
     if loss > 0.0:
-        sold = min(sold, payable(venues, v, limits, k) / loss)
+        helped = help_for(venues, state.backing, v)
+        own = payable(venues, v, limits, k)
+        sold = min(sold, (own + helped) / loss)
     if sold <= 0.0:
         return 0.0
     fill(accounts, venues.estate_row[v], k, -lot.side * sold, price)
     deal = (lot.side * sold, price, state.rules.maker_fee[v])
     makers_take(accounts, state.markets, venues, state.tape, book, deal)
-    paid = min(loss * sold, venues.fund_usd[v])
+    paid = min(loss * sold, own)
     pay_into_fund(venues, book, -paid)
     limits[ALLOWANCE, k] -= paid
+    if helped > 0.0:
+        drawn = draw_help(venues, state.backing, book, loss * sold - paid)
+        state.ledger.totals[HELP_USD] += drawn
+        paid += drawn
     put_in(accounts, venues.estate_row[v], paid)
     state.ledger.totals[FUND_PAID_USD] += max(0.0, paid)
     log(state.tape, events.FUND, book, -1, -lot.side * sold, price, paid)
@@ -335,8 +347,9 @@ def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
                 price = cost[lane, k] / contracts[lane, k]
                 left = contracts[lane, k]
                 left -= vault_takes(state, (v, k), Inventory(side, left, price, 0.0))
-                lot = Inventory(side, left, price, 0.0)
-                left -= fund_and_book(state, (v, k), lot, limits)
+                if state.rules.bankrupt_to_book[v] != NO_ORDERS:
+                    lot = Inventory(side, left, price, 0.0)
+                    left -= fund_and_book(state, (v, k), lot, limits)
                 if left > tolerance:
                     deficit = left * max(0.0, side * (price - markets.mark_price[v, k]))
                     state.ledger.totals[DEFICIT_USD] += deficit

@@ -17,8 +17,12 @@ from analysis.figures import (
     f04_crash,
     f05_contrasts,
     f06_disclosure,
+    f07_network,
+    f08_phase,
+    f09_matrix,
+    f10_variants,
 )
-from analysis.load import Results
+from analysis.load import EXTRA_TABLES, Results
 
 
 @dataclass(frozen=True)
@@ -29,7 +33,7 @@ class FigureSpec:
         name: name of its files, without ending.
         title: a heading.
         caption: one sentence on how to read it.
-        requires: columns it reads, by table ("results", "series").
+        requires: columns it reads, by table ("results", "series", "venues", "links").
         shows: levers it separates.
         needs: levers that must take two values or more, or there is nothing to draw.
         draw: the drawing; raises ResultsError when a required column is missing.
@@ -46,14 +50,15 @@ class FigureSpec:
     def absent_because(self, results: Results) -> str | None:
         """Why this study has no such figure, in words; None when it has.
 
-        A lever the study does not vary and series it did not record are reasons. A missing column
+        A lever the study does not vary and a table it did not record are reasons. A missing column
         is not: it is an error, raised by `draw`.
         """
         for lever in self.needs:
             if len(results.levers.get(lever, ())) < 2:
                 return f'the study does not vary "{lever}"'
-        if "series" in self.requires and results.series is None:
-            return "the study recorded no time series"
+        for table in self.requires:
+            if results.table(table) is None:
+                return f"the study recorded no {EXTRA_TABLES[table].what}"
         return None
 
 
@@ -142,6 +147,61 @@ FIGURES = (
         shows=f06_disclosure.SHOWS,
         needs=("disclosure",),
         draw=f06_disclosure.draw,
+    ),
+    FigureSpec(
+        name="f07_network",
+        title="Which venue failed first, and where the loss ended",
+        caption=(
+            "Venues stand in the order in which they failed, the first on the left, with classes "
+            "of traders above and house accounts below; (a) arrows show who was exposed to whom "
+            "before the crash and (b) who bore the losses after it, pointing to the bearer and as "
+            "wide as the amount (mean over replicates), and a circle's area is the venue's open "
+            "interest."
+        ),
+        requires=f07_network.REQUIRES,
+        shows=f07_network.SHOWS,
+        needs=(),
+        draw=f07_network.draw,
+    ),
+    FigureSpec(
+        name="f08_phase",
+        title="When ADL damps a cascade and when it spreads it",
+        caption=(
+            "Colour says how much higher the price's trough is when bankrupt positions go to ADL "
+            "than when they are sold in the book, on the venue where that is decided (a) and on "
+            "the one where the other legs of its winners are (b); below the lines ADL damps the "
+            "fall, above them the legs that hedgers cut press the thinner book by more than ADL "
+            "spared the other."
+        ),
+        requires=f08_phase.REQUIRES,
+        shows=f08_phase.SHOWS,
+        needs=f08_phase.NEEDS,
+        draw=f08_phase.draw,
+    ),
+    FigureSpec(
+        name="f09_matrix",
+        title="One venue's design as another's deficit",
+        caption=(
+            "Down a column the design on B stays and the design on A changes: the first row prints "
+            "what B suffers under it, every other cell the median change against it under the same "
+            "shocks, orange for more and purple for less."
+        ),
+        requires=f09_matrix.REQUIRES,
+        shows=f09_matrix.SHOWS,
+        needs=f09_matrix.NEEDS,
+        draw=f09_matrix.draw,
+    ),
+    FigureSpec(
+        name="f10_variants",
+        title="Variants side by side",
+        caption=(
+            "Medians over the same crashes with 95 % intervals; an asterisk marks a variant that "
+            "differs from the first one, crash by crash, after Holm's adjustment."
+        ),
+        requires=f10_variants.REQUIRES,
+        shows=f10_variants.SHOWS,
+        needs=f10_variants.NEEDS,
+        draw=f10_variants.draw,
     ),
 )
 """Every figure, in the order of the report."""

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 
 from analysis import marks, style
 from analysis.load import Results
-from analysis.slices import DESIGN, REACTING, Slice, cut, reference_design
+from analysis.slices import DESIGN, REACTING, Slice, cut, highlighted_design
 
 type Panels = NDArray[np.object_]
 """Axes by row and column."""
@@ -65,12 +65,6 @@ def draw(results: Results) -> Figure:
         _label(panels, results, compared, float(shown.frame["time_s"].max()))
         marks.legend_below(figure, _legend(shown, highlighted), most=4 if compared else 1)
     return figure
-
-
-def highlighted_design(results: Results, shown: Slice) -> str:
-    """The first design that is not the control; the only design when there is one."""
-    control = reference_design(results)
-    return next((design for design in shown.designs if design != control), control)
 
 
 def _by_time(shown: Slice, design: str, reacting: object, quantity: str) -> pd.DataFrame:

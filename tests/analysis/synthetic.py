@@ -64,6 +64,11 @@ SERIES_UNITS = {
 }
 
 
+VENUES = ("binance", "bybit", "hyperliquid", "okx", "lighter", "drift")
+VENUE_UNITS = {"venue": "", "open_interest_usd": "USD", "first_failure_s": "s"}
+LINK_UNITS = {"time_s": "s", "source": "", "target": "", "layer": "", "usd": "USD"}
+
+
 def outcomes(
     design: int, disclosure: str, reacting: bool, replicate: int, seed: int
 ) -> dict[str, float]:
@@ -137,6 +142,55 @@ def path(row: dict[str, float], replicate: int, seed: int, steps: int) -> pd.Dat
     return frame
 
 
+def network(
+    row: dict[str, float], replicate: int, seed: int, venues: tuple[str, ...] = VENUES
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """One run's venues and links: the smaller a venue, the sooner it fails; the largest never."""
+    luck = np.random.default_rng([seed, replicate, 98])
+    interest = 4e9 / np.arange(1, len(venues) + 1) ** 1.2
+    failed = np.linspace(6000.0, 900.0, len(venues)) + luck.normal(0.0, 300.0, len(venues))
+    failed[0] = np.nan
+    table = pd.DataFrame(
+        {"venue": venues, "open_interest_usd": interest, "first_failure_s": failed}
+    )
+    edges = []
+    for at, venue in enumerate(venues):
+        size, other = interest[at], venues[(at + 1) % len(venues)]
+        edges += [
+            (venue, other, "hedge", 0.05 * min(size, interest[(at + 1) % len(venues)])),
+            (other, venue, "hedge", 0.02 * size),
+            (venue, "hedgers", "hedge", 0.04 * size),
+            (venue, "makers", "maker_capital", 0.06 * size),
+            (venue, "arbitrageurs", "arbitrage", 0.01 * size),
+            (venue, f"fund:{venue}", "commitment", 0.015 * size),
+        ]
+    edges += [
+        (f"vault:{venues[2]}", venues[1], "vault_token", 3e7),
+        (venues[2], f"vault:{venues[2]}", "commitment", 8e7),
+        (venues[-1], f"pool:{venues[-1]}", "commitment", 2e7),
+        (venues[1], "clearinghouse", "commitment", 5e7),
+        ("clearinghouse", venues[0], "commitment", 2e7),
+    ]
+    frames = []
+    for time_s, left in ((0.0, 1.0), (3600.0, 0.6), (7200.0, 0.4)):
+        frame = pd.DataFrame(edges, columns=["source", "target", "layer", "usd"])
+        frame["usd"] *= left * luck.lognormal(0.0, 0.1, len(frame))
+        frames.append(frame.assign(time_s=time_s))
+        borne = [
+            (venue, target, "loss", part * (1.0 - left) * row["deficit_before_adl_usd"] / (2 + at))
+            for at, venue in enumerate(reversed(venues[1:]))
+            for target, part in (
+                ("hedgers", 0.5),
+                ("directional", 0.2),
+                ("makers", 0.1),
+                (f"fund:{venue}", 0.2),
+            )
+        ]
+        frame = pd.DataFrame(borne, columns=["source", "target", "layer", "usd"])
+        frames.append(frame.assign(time_s=time_s))
+    return table, pd.concat(frames, ignore_index=True)[list(LINK_UNITS)]
+
+
 def write_results(
     parent: Path,
     *,
@@ -146,6 +200,7 @@ def write_results(
     seed: int = 7,
     failing: tuple[tuple[int, int], ...] = (),
     with_series: bool = True,
+    venues: tuple[str, ...] = VENUES,
 ) -> Path:
     """Write a synthetic study and return its folder.
 
@@ -157,13 +212,15 @@ def write_results(
         seed: of all draws.
         failing: (point, replicate) of runs that end in an error.
         with_series: whether series are recorded.
+        venues: three venues of the network or more; empty when none is recorded.
     """
     if levers is None:
         levers = {"design": DESIGNS, "disclosure": DISCLOSURES, "reacting": (False, True)}
     study_hash = "5ca1ab1e" + "0" * 56
     folder = parent / f"synthetic-{study_hash[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
-    rows, series = [], []
+    rows: list[dict[str, object]] = []
+    extras: dict[str, list[pd.DataFrame]] = {"series": [], "venues": [], "links": []}
     for point, values in enumerate(itertools.product(*levers.values())):
         setting = dict(zip(levers, values, strict=True))
         design = list(levers.get("design", ("no_adl", ""))).index(setting.get("design", ""))
@@ -180,17 +237,27 @@ def write_results(
             tail = {"status": "error", "error": "ValueError: too deep"} if failed else {}
             measured = dict.fromkeys(row, np.nan) if failed else row
             rows.append({**head, **setting, "status": "ok", "error": "", **tail, **measured})
-            if with_series and not failed:
-                frame = path(row, replicate, seed, steps)
-                for at, (name, value) in enumerate({**head, **setting}.items()):
-                    if name != "task":
-                        frame.insert(min(at, len(frame.columns)), name, value)
-                series.append(frame)
+            if failed:
+                continue
+            recorded = {"series": path(row, replicate, seed, steps)} if with_series else {}
+            if venues:
+                recorded["venues"], recorded["links"] = network(row, replicate, seed, venues)
+            for table, frame in recorded.items():
+                extras[table].append(_headed(frame, {**head, **setting}))
     pd.DataFrame(rows).to_parquet(folder / "results.parquet")
-    if with_series:
-        pd.concat(series, ignore_index=True).to_parquet(folder / "series.parquet")
+    for table, frames in extras.items():
+        if frames:
+            pd.concat(frames, ignore_index=True).to_parquet(folder / f"{table}.parquet")
     _write_texts(folder, levers, study_hash, seed, replicates)
     return folder
+
+
+def _headed(frame: pd.DataFrame, head: dict[str, object]) -> pd.DataFrame:
+    """A run's rows with point, replicate and levers before them."""
+    for at, (name, value) in enumerate(head.items()):
+        if name != "task":
+            frame.insert(min(at, len(frame.columns)), name, value)
+    return frame
 
 
 def _write_texts(
@@ -198,7 +265,13 @@ def _write_texts(
 ) -> None:
     described = [("results", name, unit, f"Synthetic {name}.") for name, unit in UNITS.items()]
     described += [
-        ("series", name, unit, f"Synthetic {name}.") for name, unit in SERIES_UNITS.items()
+        (table, name, unit, f"Synthetic {name}.")
+        for table, units in (
+            ("series", SERIES_UNITS),
+            ("venues", VENUE_UNITS),
+            ("links", LINK_UNITS),
+        )
+        for name, unit in units.items()
     ]
     dictionary = pd.DataFrame(described, columns=["table", "name", "unit", "meaning"])
     dictionary.to_csv(folder / "data_dictionary.csv", index=False)

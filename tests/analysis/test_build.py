@@ -31,8 +31,8 @@ def test_build_writes_all_it_lists(built: tuple[Path, list[Path]]) -> None:
     assert names[-1] == "report.html"
     for name in ("summary.csv", "contrasts.csv", "claims.json", "claims.tex"):
         assert name in names
-    assert sum(name.endswith(".pdf") for name in names) == 5
-    assert sum(name.endswith(".png") for name in names) == 5
+    assert sum(name.endswith(".pdf") for name in names) == 6
+    assert sum(name.endswith(".png") for name in names) == 6
 
 
 def test_build_says_which_figure_is_absent(built: tuple[Path, list[Path]]) -> None:

@@ -73,11 +73,13 @@ requirements = [
 def test_figure_refuses_a_missing_column(
     spec: FigureSpec, table: str, column: str, results: Results
 ) -> None:
-    assert results.series is not None
+    found = results.table(table)
+    assert found is not None
+    without = found.drop(columns=column)
     spoiled = (
-        dataclasses.replace(results, runs=results.runs.drop(columns=column))
+        dataclasses.replace(results, runs=without)
         if table == "results"
-        else dataclasses.replace(results, series=results.series.drop(columns=column))
+        else dataclasses.replace(results, extras={**results.extras, table: without})
     )
     with pytest.raises(ResultsError, match=column):
         spec.draw(spoiled)
@@ -94,7 +96,8 @@ def test_facets_collapse_with_few_levers(spec: FigureSpec, few_levers: Results) 
 
 
 def test_series_that_were_not_recorded_are_a_reason(few_levers: Results) -> None:
-    silent = dataclasses.replace(few_levers, series=None)
+    others = {name: table for name, table in few_levers.extras.items() if name != "series"}
+    silent = dataclasses.replace(few_levers, extras=others)
     reasons = {spec.name: spec.absent_because(silent) for spec in FIGURES}
     assert reasons["f04_crash"] == "the study recorded no time series"
     assert reasons["f01_who_pays"] is None

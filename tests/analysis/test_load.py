@@ -116,6 +116,33 @@ def test_an_unknown_status_is_named(folder: Path) -> None:
         load(folder)
 
 
+def test_the_network_is_read_in_its_order(results: Results) -> None:
+    assert results.venues is not None
+    assert results.links is not None
+    assert list(results.extras) == ["series", "venues", "links"]
+    keys = ["point", "replicate", "time_s"]
+    assert results.links[keys].equals(results.links[keys].sort_values(keys))
+    assert results.table("results") is results.runs
+    assert results.table("venues") is results.venues
+
+
+@pytest.mark.parametrize(("table", "column"), [("venues", "venue"), ("links", "layer")])
+def test_a_missing_column_of_the_network_is_named(folder: Path, table: str, column: str) -> None:
+    rewrite(folder, lambda frame: frame.drop(columns=column), table)
+    with pytest.raises(ResultsError, match=rf"{table}\.parquet lacks the column\(s\) {column}"):
+        load(folder)
+
+
+def test_every_run_has_venues_but_perhaps_no_links(folder: Path) -> None:
+    rewrite(folder, lambda frame: frame[frame["point"] != 3], "links")
+    found = load(folder).links
+    assert found is not None
+    assert 3 not in set(found["point"])
+    rewrite(folder, lambda frame: frame[frame["point"] != 3], "venues")
+    with pytest.raises(ResultsError, match=r"venues\.parquet lacks the run\(s\) point 3"):
+        load(folder)
+
+
 def test_series_of_a_run_must_be_there(folder: Path) -> None:
     rewrite(folder, lambda table: table[table["point"] != 3], "series")
     with pytest.raises(ResultsError, match=r"series\.parquet lacks the run\(s\) point 3"):

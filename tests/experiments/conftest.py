@@ -45,6 +45,16 @@ def write_study(tmp_path: Path) -> Callable[..., Path]:
     return write
 
 
+NETWORK = ("series_every_s = 300\n", "series_every_s = 300\nnetwork_every_s = 120\n")
+"""Change of the toy study that keeps every table."""
+
+
+@pytest.fixture
+def networked(write_study: Callable[..., Path]) -> Study:
+    """The toy study with every table."""
+    return load_study(write_study(NETWORK), ENGINE)
+
+
 @pytest.fixture
 def study(write_study: Callable[..., Path]) -> Study:
     return load_study(write_study(), ENGINE)

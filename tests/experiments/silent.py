@@ -1,6 +1,9 @@
-"""A progress that keeps what it is told."""
+"""A progress that keeps what it is told, and the hashes of what a run left."""
 
 from dataclasses import dataclass, field
+from pathlib import Path
+
+from experiments.files import file_sha
 
 
 @dataclass
@@ -19,3 +22,8 @@ class Silent:
 
     def say(self, sentence: str) -> None:
         self.said.append(sentence)
+
+
+def hashes(folder: Path) -> dict[str, str]:
+    """SHA-256 of every final table of a results folder by file name."""
+    return {file.name: file_sha(file) for file in sorted(folder.glob("*.parquet"))}

@@ -90,9 +90,13 @@ def test_replay_writes_the_event_log(results: str, capsys: pytest.CaptureFixture
     assert run("replay", results, "p001-r0002") == 0
     assert "to the last bit" in capsys.readouterr().out
     assert pq.read_metadata("r/replay/p001-r0002.parquet").num_rows == 3
+    assert Path("r/replay/p001-r0002-series.csv").exists()
+    assert not Path("r/replay/p001-r0002-links.csv").exists()
     assert run("replay", results, "p001-r0002", "--events", "e.parquet") == 0
     assert Path("e.parquet").exists()
-    capsys.readouterr()
+    assert run("replay", results, "p001-r0002", "--network-every", "120") == 0
+    assert Path("r/replay/p001-r0002-links.csv").exists()
+    assert "venues   " in capsys.readouterr().out
     assert run("replay", results, "p001-r9999") == 1
     assert "there is no task" in one_sentence(capsys.readouterr().err)
 
@@ -170,7 +174,15 @@ def test_failures_are_one_sentence(
 
 
 @pytest.mark.parametrize(
-    "words", [("stdy",), ("study", "--exector", "ray"), ("list", "desgns"), ("replay", "r")]
+    "words",
+    [
+        ("stdy",),
+        ("study", "--exector", "ray"),
+        ("list", "desgns"),
+        ("replay", "r"),
+        ("replay", "r", "p0-r0", "--network-every", "0"),
+        ("replay", "r", "p0-r0", "--network-every", "x"),
+    ],
 )
 def test_wrong_words_are_one_sentence(
     words: tuple[str, ...], capsys: pytest.CaptureFixture[str]

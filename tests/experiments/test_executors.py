@@ -13,20 +13,29 @@ from experiments.executors.threads import ONE_THREAD, pinned_threads
 from experiments.job import ChunkJob, Receipt
 from experiments.runner import Execution, run_study
 from experiments.spec import Study, load_study
-from experiments.store import merge, part_file
+from experiments.store import extra_file, merge
 from experiments.tasks import Chunk, chunks_of
-from tests.experiments.silent import Silent
+from tests.experiments.conftest import NETWORK
+from tests.experiments.silent import Silent, hashes
 from tests.experiments.toy_engine import ENGINE
 
 type Write = Callable[..., Path]
 
 
-def sha_of(study: Study, folder: Path, executor: str, workers: int = 1) -> str:
-    execution = Execution(executor, workers)
-    return run_study(study, folder, ENGINE, execution, Silent()).results_sha
+TABLES = ("results", "series", "venues", "links")
 
 
-def sha_with_kill(study: Study, folder: Path, executor: str) -> tuple[str, list[Receipt]]:
+def sha_of(study: Study, folder: Path, executor: str, workers: int = 1) -> dict[str, str]:
+    """Hashes of the four final tables."""
+    run_study(study, folder, ENGINE, Execution(executor, workers), Silent())
+    found = hashes(folder)
+    assert found.keys() == {f"{name}.parquet" for name in TABLES}
+    return found
+
+
+def sha_with_kill(
+    study: Study, folder: Path, executor: str
+) -> tuple[dict[str, str], list[Receipt]]:
     """Run with two workers; kill the one that stores the first part, by its process id."""
     (folder / "parts").mkdir(parents=True)
     receipts: list[Receipt] = []
@@ -38,20 +47,22 @@ def sha_with_kill(study: Study, folder: Path, executor: str) -> tuple[str, list[
 
     chunks = chunks_of(study.plan)
     execute(chunks, ChunkJob(study.plan, ENGINE, folder), executor, 2, note)
-    return merge(
-        [part_file(folder, chunk) for chunk in chunks], folder / "results.parquet"
-    ), receipts
+    for name in TABLES:
+        part = "part" if name == "results" else name
+        files = [extra_file(folder, chunk, part) for chunk in chunks]
+        merge(files, folder / f"{name}.parquet")
+    return hashes(folder), receipts
 
 
 def test_pool_equals_in_process(write_study: Write, tmp_path: Path) -> None:
-    study = load_study(write_study(), ENGINE)
+    study = load_study(write_study(NETWORK), ENGINE)
     expected = sha_of(study, tmp_path / "a", "in-process")
     assert sha_of(study, tmp_path / "b", "pool", 1) == expected
     assert sha_of(study, tmp_path / "c", "pool", 2) == expected
 
 
 def test_a_killed_pool_worker_changes_nothing(write_study: Write, tmp_path: Path) -> None:
-    study = load_study(write_study(scenario="sleep_s = 0.05\n"), ENGINE)
+    study = load_study(write_study(NETWORK, scenario="sleep_s = 0.05\n"), ENGINE)
     expected = sha_of(study, tmp_path / "a", "in-process")
     sha, receipts = sha_with_kill(study, tmp_path / "b", "pool")
     assert sha == expected
@@ -63,7 +74,7 @@ def test_a_killed_pool_worker_changes_nothing(write_study: Write, tmp_path: Path
 def test_ray_equals_in_process_also_with_a_killed_worker(
     write_study: Write, tmp_path: Path, local_ray: None, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    study = load_study(write_study(scenario="sleep_s = 0.05\n"), ENGINE)
+    study = load_study(write_study(NETWORK, scenario="sleep_s = 0.05\n"), ENGINE)
     expected = sha_of(study, tmp_path / "a", "in-process")
     monkeypatch.chdir("/")
     assert sha_of(study, tmp_path / "b", "ray", 2) == expected

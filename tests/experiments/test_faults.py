@@ -15,7 +15,8 @@ import pytest
 
 from experiments.runner import Execution, is_complete, reload_study, run_study
 from experiments.spec import load_study
-from tests.experiments.silent import Silent
+from tests.experiments.conftest import NETWORK
+from tests.experiments.silent import Silent, hashes
 from tests.experiments.toy_engine import ENGINE
 
 type Write = Callable[..., Path]
@@ -51,18 +52,19 @@ def parts_in(folder: Path) -> int:
     return len(list((folder / "parts").glob("part-*.parquet")))
 
 
-def expected_sha(file: Path, folder: Path) -> str:
-    """Hash of the same study run in one go, without its pauses."""
+def expected_sha(file: Path, folder: Path) -> dict[str, str]:
+    """Hashes of the tables of the same study run in one go, without its pauses."""
     file.write_text(file.read_text().replace(SLOW, ""))
     study = load_study(file, ENGINE)
-    return run_study(study, folder, ENGINE, Execution("in-process"), Silent()).results_sha
+    run_study(study, folder, ENGINE, Execution("in-process"), Silent())
+    return hashes(folder)
 
 
-def resumed_sha(folder: Path) -> str:
+def resumed_sha(folder: Path) -> dict[str, str]:
     study = reload_study(folder, ENGINE)
-    finished = run_study(study, folder, ENGINE, Execution("in-process"), Silent())
+    run_study(study, folder, ENGINE, Execution("in-process"), Silent())
     assert is_complete(folder)
-    return finished.results_sha
+    return hashes(folder)
 
 
 def alive(pid: int) -> bool:
@@ -75,7 +77,7 @@ def alive(pid: int) -> bool:
 def test_a_killed_driver_leaves_no_worker_and_is_resumed(
     write_study: Write, tmp_path: Path
 ) -> None:
-    file, folder = write_study(scenario=SLOW), tmp_path / "r"
+    file, folder = write_study(NETWORK, scenario=SLOW), tmp_path / "r"
     driver = start("study", str(file), "--workers", "2", "--out", str(folder))
     wait_for(lambda: parts_in(folder) >= 2)
     lines = (folder / "receipts.jsonl").read_text().splitlines()
@@ -84,7 +86,9 @@ def test_a_killed_driver_leaves_no_worker_and_is_resumed(
     driver.communicate(timeout=10)
     assert not (folder / "results.parquet").exists()
     wait_for(lambda: not any(alive(pid) for pid in workers), 10.0)
-    assert resumed_sha(folder) == expected_sha(file, tmp_path / "whole")
+    found = resumed_sha(folder)
+    assert found == expected_sha(file, tmp_path / "whole")
+    assert list(found) == ["links.parquet", "results.parquet", "series.parquet", "venues.parquet"]
 
 
 @pytest.mark.parametrize("executor", ["in-process", "pool"])

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from experiments import load_results, load_series
+from experiments import load_links, load_results, load_series, load_venues
 from experiments.engine import Engine
 from experiments.errors import StoreError, StudyError
 from experiments.runner import (
@@ -20,7 +20,8 @@ from experiments.runner import (
     run_study,
 )
 from experiments.spec import Options, Study, load_study
-from tests.experiments.silent import Silent
+from experiments.status import status_lines
+from tests.experiments.silent import Silent, hashes
 from tests.experiments.toy_engine import ENGINE
 
 HERE = Execution("in-process")
@@ -100,6 +101,38 @@ def test_only_what_is_missing_is_run(study: Study, tmp_path: Path) -> None:
     assert notes == progress.said[:1]
 
 
+@pytest.mark.parametrize("table", ["series", "venues", "links"])
+def test_a_part_of_any_table_is_computed_again(
+    networked: Study, tmp_path: Path, table: str
+) -> None:
+    run(networked, tmp_path / "r")
+    before = hashes(tmp_path / "r")
+    assert len(before) == 4
+    (tmp_path / "r" / "parts" / f"{table}-000002.parquet").write_bytes(b"rubbish")
+    (tmp_path / "r" / f"{table}.parquet").unlink()
+    assert not is_complete(tmp_path / "r")
+    assert "parts    6 of 7, 1 damaged" in list(status_lines(tmp_path / "r"))
+    _, progress = run(networked, tmp_path / "r")
+    assert f"{table}-000002.parquet is damaged" in progress.said[0]
+    assert is_complete(tmp_path / "r")
+    assert hashes(tmp_path / "r") == before
+    manifest = json.loads((tmp_path / "r" / "run.json").read_text())
+    assert manifest["sha256"] == before
+    assert manifest["extra_tables"] == ["series", "venues", "links"]
+
+
+def test_a_network_leaves_the_other_tables_alone(
+    study: Study, networked: Study, tmp_path: Path
+) -> None:
+    run(study, tmp_path / "r")
+    run(networked, tmp_path / "n")
+    alone, with_network = hashes(tmp_path / "r"), hashes(tmp_path / "n")
+    assert alone.keys() == {"results.parquet", "series.parquet"}
+    assert {name: with_network[name] for name in alone} == alone
+    with pytest.raises(StoreError, match="give its study the key network_every_s"):
+        load_links(tmp_path / "r")
+
+
 def test_an_edited_study_is_refused(write_study: Callable[..., Path], tmp_path: Path) -> None:
     run(load_study(write_study(), ENGINE), tmp_path / "r")
     edited = load_study(write_study(("ticks = 10", "ticks = 11")), ENGINE)
@@ -173,14 +206,16 @@ def test_options_are_kept_for_resuming(write_study: Callable[..., Path], tmp_pat
     assert list(manifest["data_sha256"]) == ["prices.csv"]
 
 
-def test_every_column_has_a_meaning(study: Study, tmp_path: Path) -> None:
-    run(study, tmp_path / "r")
+def test_every_column_has_a_meaning(networked: Study, tmp_path: Path) -> None:
+    run(networked, tmp_path / "r")
     with (tmp_path / "r" / "data_dictionary.csv").open(newline="") as stream:
         rows = list(csv.DictReader(stream))
     assert list(rows[0]) == ["table", "name", "unit", "meaning"]
     for table, frame in (
         ("results", load_results(tmp_path / "r")),
         ("series", load_series(tmp_path / "r")),
+        ("venues", load_venues(tmp_path / "r")),
+        ("links", load_links(tmp_path / "r")),
     ):
         assert [row["name"] for row in rows if row["table"] == table] == list(frame.columns)
     assert all(row["meaning"] for row in rows)

@@ -1,5 +1,7 @@
 """A study file: what is accepted, what is refused with its line, and what its hash depends on."""
 
+import dataclasses
+import tomllib
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,7 +10,8 @@ import pytest
 from experiments.engine import Engine
 from experiments.errors import StudyError
 from experiments.spec import Options, find_study, load_study, shipped_studies
-from tests.experiments.toy_engine import ENGINE, Recorded
+from tests.experiments.conftest import NETWORK
+from tests.experiments.toy_engine import ENGINE, Recorded, ToyMeasure
 
 type Write = Callable[..., Path]
 
@@ -62,6 +65,8 @@ def test_a_study_without_levers_is_one_point(write_study: Write) -> None:
         (("seed = 7\n", ""), 1, "[study] needs the key 'seed'"),
         (('name = "toy"', 'name = "../toy"'), 2, "should match pattern"),
         (("series_every_s = 300", "series_every_s = 0"), 7, "greater than 0"),
+        (("series_every_s = 300", "network_every_s = 0"), 7, "greater than 0"),
+        (("series_every_s", "network_evry_s"), 7, "did you mean 'network_every_s'"),
         (('preset = "crash"', 'preset = "crsh"'), 6, "unknown preset 'crsh'; did you mean 'crash'"),
         (("seed = 7", "seed = "), 4, "not valid TOML"),
         (("ticks = 10", "tick = 10"), 11, "unknown field 'tick' in the scenario; did you mean"),
@@ -111,10 +116,44 @@ def test_the_hash_ignores_order_comments_and_prose(write_study: Write) -> None:
         ("ticks = 10", "ticks = 11"),
         ('["queue", "pro_rata"]', '["pro_rata", "queue"]'),
         ("series_every_s = 300\n", ""),
+        NETWORK,
     ],
 )
 def test_the_hash_knows_what_changes_results(write_study: Write, change: tuple[str, str]) -> None:
     assert sha(write_study(change)) != sha(write_study())
+
+
+def test_a_study_without_a_network_keeps_the_hash_it_had(write_study: Write) -> None:
+    """The hash from before there was a network: folders of results carry it in their names."""
+    before = "303b54473f958351d0a05515ed00ef438398b434a528f43f5ede6a5d79b0020b"
+    assert sha(write_study()) == before
+    assert sha(write_study(NETWORK)) != sha(write_study(("series_every_s", "network_every_s")))
+
+
+def test_shipped_studies_keep_no_network() -> None:
+    """So their hashes are as before; a study that begins to keep one is another study."""
+    for file in shipped_studies().values():
+        assert tomllib.loads(file.read_text())["study"].get("network_every_s") is None
+
+
+def test_a_levers_column_gives_way_to_the_columns_of_kept_tables(write_study: Write) -> None:
+    points = 'design = ["queue", "pro_rata"]\n'
+    lever = ("reacting = [true, false]", '"venues.0.fee_rate" = [0.1]\nfail_at = [-1]')
+    study = load_study(write_study(lever), ENGINE)
+    assert points in study.text
+    renamed = dataclasses.replace(ENGINE, venues=(*ENGINE.venues, ToyMeasure("fee_rate", "1", "")))
+    columns = {
+        (keeps, engine is renamed): [
+            lever.column for lever in load_study(file, engine).plan.levers if "fee" in lever.path
+        ]
+        for keeps, file in (
+            (False, write_study(lever)),
+            (True, write_study(lever, NETWORK, name="n.toml")),
+        )
+        for engine in (ENGINE, renamed)
+    }
+    assert columns[True, True] == ["venues_0_fee_rate"]
+    assert columns[False, True] == columns[False, False] == columns[True, False] == ["fee_rate"]
 
 
 def test_quick_is_another_study(write_study: Write) -> None:

@@ -1,18 +1,19 @@
 """Parts: stamped, checked, set aside when damaged, refused when of another study."""
 
 import dataclasses
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow.parquet as pq
 import pytest
 
 from experiments.errors import StoreError
-from experiments.spec import Study
+from experiments.spec import Study, load_study
 from experiments.store import (
+    extra_file,
     merge,
     part_file,
     remove_leftovers,
-    series_file,
     stamp_of,
     unfinished,
     write_part,
@@ -23,13 +24,19 @@ from tests.experiments.toy_engine import ENGINE
 
 
 @pytest.fixture
+def study(networked: Study) -> Study:
+    """The toy study with every table: four files per chunk."""
+    return networked
+
+
+@pytest.fixture
 def folder(study: Study, tmp_path: Path) -> Path:
     """A results folder with all parts of the toy study."""
     made = tmp_path / "r"
     (made / "parts").mkdir(parents=True)
     for chunk in chunks_of(study.plan):
-        outcomes, series, _ = run_tasks(study.plan, chunk, ENGINE)
-        write_part(made, chunk, stamp_of(study.plan), outcomes, series)
+        outcomes, extras, _ = run_tasks(study.plan, chunk, ENGINE)
+        write_part(made, chunk, stamp_of(study.plan), outcomes, extras)
     return made
 
 
@@ -53,12 +60,12 @@ def test_a_part_carries_its_stamp(folder: Path, study: Study) -> None:
     assert metadata[b"adlab.rows"] == b"2"
 
 
-@pytest.mark.parametrize("which", [part_file, series_file])
+@pytest.mark.parametrize("which", ["part", "series", "venues", "links"])
 @pytest.mark.parametrize("how", ["cut", "flipped", "empty"])
 def test_a_damaged_part_is_set_aside_and_said(
-    folder: Path, study: Study, which: object, how: str
+    folder: Path, study: Study, which: str, how: str
 ) -> None:
-    file = which(folder, chunks_of(study.plan)[2])  # type: ignore[operator]
+    file = folder / "parts" / f"{which}-000002.parquet"
     content = bytearray(file.read_bytes())
     if how == "cut":
         content = content[: len(content) // 2]
@@ -72,13 +79,36 @@ def test_a_damaged_part_is_set_aside_and_said(
     assert len(said) == 1
     assert f"{file.name} is damaged" in said[0]
     assert "\n" not in said[0]
-    assert len(list((folder / "parts" / "damaged").iterdir())) == 2
+    assert len(list((folder / "parts" / "damaged").iterdir())) == 4
     assert not part_file(folder, chunks_of(study.plan)[2]).exists()
 
 
-def test_a_missing_series_part_makes_the_chunk_unfinished(folder: Path, study: Study) -> None:
-    series_file(folder, chunks_of(study.plan)[1]).unlink()
+@pytest.mark.parametrize("which", ["series", "venues", "links"])
+def test_a_missing_part_of_any_table_makes_the_chunk_unfinished(
+    folder: Path, study: Study, which: str
+) -> None:
+    extra_file(folder, chunks_of(study.plan)[1], which).unlink()
     assert waiting(folder, study)[0] == [1]
+
+
+def test_the_outcomes_are_written_last(study: Study, tmp_path: Path) -> None:
+    (tmp_path / "parts").mkdir()
+    chunk = chunks_of(study.plan)[0]
+    outcomes, extras, _ = run_tasks(study.plan, chunk, ENGINE)
+    del extras["links"]
+    with pytest.raises(KeyError, match="links"):
+        write_part(tmp_path, chunk, stamp_of(study.plan), outcomes, extras)
+    names = {file.name for file in (tmp_path / "parts").iterdir()}
+    assert names == {"series-000000.parquet", "venues-000000.parquet"}
+    assert waiting(tmp_path, study)[0] == list(range(7))
+
+
+def test_parts_of_a_study_without_network_are_of_another_study(
+    folder: Path, study: Study, write_study: Callable[..., Path]
+) -> None:
+    silent = load_study(write_study(), ENGINE)
+    with pytest.raises(StoreError, match="another version of this study"):
+        unfinished(folder, chunks_of(silent.plan), stamp_of(silent.plan), lambda _: None)
 
 
 def test_a_part_with_rows_missing_is_damaged(folder: Path, study: Study) -> None:
@@ -101,7 +131,7 @@ def test_parts_of_another_model_are_computed_again(folder: Path, study: Study) -
     said: list[str] = []
     assert len(unfinished(folder, chunks_of(newer), stamp_of(newer), said.append)) == 7
     assert "another version of the model" in said[0]
-    assert len(list((folder / "parts" / "outdated").iterdir())) == 14
+    assert len(list((folder / "parts" / "outdated").iterdir())) == 28
 
 
 def test_merging_keeps_the_order_and_the_bytes(folder: Path, study: Study) -> None:

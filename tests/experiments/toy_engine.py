@@ -88,6 +88,8 @@ class ToyRecord:
     series: Mapping[str, Any]
     events: Mapping[str, Any] | None
     notes: tuple[str, ...] = ()
+    venues: Mapping[str, Any] = field(default_factory=dict)
+    links: Mapping[str, Any] = field(default_factory=dict)
 
 
 OUTCOMES = (
@@ -99,6 +101,10 @@ OUTCOMES = (
     ToyMeasure("unsettled_ticks", "ticks", "never known here"),
 )
 SERIES = (ToyMeasure("time_s", "s", "time"), ToyMeasure("mark_price", "USD", "mark price"))
+VENUES = (
+    ToyMeasure("open_interest_usd", "USD", "open interest at the start"),
+    ToyMeasure("first_failure_s", "s", "first failure, never known at the second venue"),
+)
 DESIGNS = tuple(
     ToyDesign(name, (f"Venue of {name}",))
     for name in ("queue", "pro_rata", "equal", "random_order")
@@ -112,6 +118,7 @@ def simulate(
     *,
     series_every_s: float | None = None,
     events: bool = False,
+    network_every_s: float | None = None,
 ) -> ToyRecord:
     if scenario.sleep_s:
         time.sleep(scenario.sleep_s)
@@ -130,7 +137,29 @@ def simulate(
     series = {"time_s": time_s[keep], "mark_price": path[keep]}
     log = {"tick": np.arange(3), "kind": np.array(["fill", "adl_fill", "fill"])}
     notes = ("run step by step",) if ":" in scenario.design else ()
-    return ToyRecord(numbers, series, log if events else None, notes)
+    network = () if network_every_s is None else network_of(scenario, path, network_every_s)
+    return ToyRecord(numbers, series, log if events else None, notes, *network)
+
+
+def network_of(
+    scenario: ToyScenario, path: Any, every_s: float
+) -> tuple[Mapping[str, Any], Mapping[str, Any]]:
+    """Two venues and as many links per time as the replicate's luck has it, at times none."""
+    venues = {
+        "venue": ["east", "west"],
+        "open_interest_usd": path[:2] * 1e6,
+        "first_failure_s": np.array([60.0 * len(scenario.design), np.nan]),
+    }
+    time_s = np.arange(scenario.ticks) * scenario.dt_s
+    at = np.flatnonzero((time_s % every_s == 0.0) & (path > 100.0))
+    links = {
+        "time_s": np.repeat(time_s[at], 2),
+        "source": np.array(["east", "west"] * at.size, dtype=object),
+        "target": ["hedgers"] * (2 * at.size),
+        "layer": ["hedge", "börse"] * at.size,
+        "usd": np.outer(path[at], [1.0, 1e-3]).ravel(),
+    }
+    return venues, links
 
 
 def warm_up(scenario: ToyScenario) -> None:
@@ -154,6 +183,7 @@ ENGINE = Engine(
     warm_up=warm_up,
     outcomes=OUTCOMES,
     series=SERIES,
+    venues=VENUES,
     designs=DESIGNS,
     describe=describe,
     version=version,

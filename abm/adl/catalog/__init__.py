@@ -58,6 +58,7 @@ from abm.adl.catalog.pools import CURIE, GAINS, GMX_V2, JUPITER, PERENNIAL, SYNT
 from abm.adl.catalog.proposals import (
     CAPPED_SENIORITY,
     COMPENSATED_QUEUE,
+    CROSS_VENUE_QUEUE,
     EARLY_MARGIN,
     HEDGE_AWARE,
     LIABILITY_SNAPSHOT,
@@ -137,6 +138,7 @@ CATALOG: tuple[AdlDesign, ...] = (
     NO_ADL,
     PRICE_TO_ADL,
     HEDGE_AWARE,
+    CROSS_VENUE_QUEUE,
     LIABILITY_SNAPSHOT,
     CAPPED_SENIORITY,
     COMPENSATED_QUEUE,

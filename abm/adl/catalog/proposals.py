@@ -51,6 +51,22 @@ HEDGE_AWARE = replace(
     ),
 )
 
+CROSS_VENUE_QUEUE = replace(
+    queues.BITMEX,
+    id="cross_venue_queue",
+    names=("queue by exposure over all venues",),
+    score=Score(profit="wallet_return", risk="leverage", losers="divide", scope="trader"),
+    sources=(Citation("github.com/hummingbot/hummingbot", _OWN + "wish in #3103", _DATE),),
+    note=(
+        "Profit, equity and net notional are of the trader over all venues, as an oracle reports "
+        "them (`exposure_report`); a book without traders takes each account for one."
+    ),
+    rationale=(
+        "A venue that sees one leg calls a hedge a winner. Scored on everything that a trader "
+        "holds, who is flat over all venues has little profit and no leverage, and comes last."
+    ),
+)
+
 LIABILITY_SNAPSHOT = AdlDesign(
     id="liability_snapshot",
     names=("liability snapshot",),

@@ -5,8 +5,9 @@ import pytest
 
 from abm.adl import encoding as code
 from abm.engine.build import build_world
-from abm.engine.precautions import hedged_share, is_due, mark_hedges, take_precautions
+from abm.engine.precautions import hedged_share, mark_hedges, take_precautions
 from abm.engine.run import simulate
+from abm.engine.schedule import is_due
 from abm.engine.stepwise import step_by_phases
 from abm.kernel import plain
 from abm.market.columns import HEDGER

@@ -14,6 +14,7 @@ from abm.engine.world import World
 from abm.market import ledger as totals
 from abm.record import bind
 from abm.reference import ReferenceModel
+from abm.reference.accounts import CrossMargin, IsolatedMargin
 from abm.reference.outcomes import outcomes_of as outcomes_of_twin
 from abm.units import Floats
 
@@ -68,8 +69,20 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
         found[f"ledger.{name}"] = ledger.totals[getattr(totals, name)]
     books = markets.mark_price.shape[1]
     found["rules.margin_factor"] = np.repeat(world.state.rules.margin_factor, books)
+    backing = world.state.backing
+    found["backing.contribution_usd"] = backing.contribution_usd
+    found["backing.capital_usd"] = backing.capital_usd
+    found["backing.assessable_usd"] = backing.assessable_usd
+    found["backing.committed_usd"] = backing.committed_usd
+    found["backing.paid_usd"] = backing.paid_usd
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
     found |= backers_of_world(world)
+    for name in ("features", "bankruptcies", "reopens", "waits", "totals"):
+        found[f"guard.{name}"] = getattr(world.guard, name)
+    for name in ("called_s", "call_factor"):
+        values = getattr(world.guard, name)
+        found[f"guard.{name}"] = values[:, 0]
+        found[f"guard.isolated.{name}"] = values[:, 1:][accounts.is_isolated]
     return {name: column(np.ravel(values)) for name, values in found.items()}
 
 
@@ -89,6 +102,11 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         "accounts.closed_usd": [a.closed_usd for a in accounts],
         "markets.collateral_value": [a.value_usd for venue in venues for a in venue.assets],
         "markets.index_pressure": [i.pressure for i in model.instruments],
+        "backing.contribution_usd": model.helpers.contributions,
+        "backing.capital_usd": [model.helpers.capital_usd],
+        "backing.assessable_usd": model.helpers.assessable,
+        "backing.committed_usd": [p.left_usd for p in model.helpers.promises],
+        "backing.paid_usd": [usd for row in model.helpers.paid_usd for usd in row],
         "rules.margin_factor": [book.margin_factor for book in books],
         "ledger.reaction_usd": model.ledger.reaction_usd,
         "ledger.flow_usd": model.ledger.flow_usd,
@@ -118,6 +136,7 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
     for name in TOTALS:
         found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
     found |= backers_of_twin(model)
+    found |= guards_of_twin(model)
     return {name: column(values) for name, values in found.items()}
 
 
@@ -157,6 +176,31 @@ def backers_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
     found["pools.payout_share"] = [venue.payouts[side] for venue in venues for side in (1, -1)]
     for name in ("haircut_usd", "bad_debt_usd"):
         found[f"pools.{name}"] = [getattr(venue, name) for venue in venues]
+    return found
+
+
+def guards_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """What the guards of the twin's venues remember; NaN for no margin call."""
+    desks = [venue.desk for venue in model.venues]
+    found: dict[str, Iterable[float]] = {
+        "guard.features": [value for desk in desks for value in desk.features],
+        "guard.totals": [
+            sum(desk.halted_s for desk in desks),
+            sum(desk.margin_calls for desk in desks),
+            max(desk.largest_factor for desk in desks),
+            sum(desk.refused_usd for desk in desks),
+        ],
+    }
+    for name in ("bankruptcies", "reopens", "waits"):
+        found[f"guard.{name}"] = [getattr(desk, name) for desk in desks]
+    owned = [(v.desk, margin) for v in model.venues for a in v.accounts for margin in a.margins]
+    for of, chosen in (
+        ("guard.", [pair for pair in owned if isinstance(pair[1], CrossMargin)]),
+        ("guard.isolated.", [pair for pair in owned if isinstance(pair[1], IsolatedMargin)]),
+    ):
+        calls = [desk.calls.get(margin) for desk, margin in chosen]
+        found[f"{of}called_s"] = [call.called_s if call else np.nan for call in calls]
+        found[f"{of}call_factor"] = [call.factor if call else 1.0 for call in calls]
     return found
 
 

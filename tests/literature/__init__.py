@@ -1,0 +1,1 @@
+"""One file per source: its worked examples, with its digits."""

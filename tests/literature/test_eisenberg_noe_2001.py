@@ -1,0 +1,59 @@
+"""Eisenberg and Noe (2001), Systemic risk in financial systems, Management Science 47(2)."""
+
+import numpy as np
+from hypothesis import given
+
+from abm.contagion import Network, clear, fictitious_default
+from tests.abm.contagion.drawn import networks
+from tests.oracles.networks import greatest_by_linear_program
+
+
+def test_a_ring_without_money_clears_in_two_ways() -> None:
+    """Section 2.3: without operating cash flow the clearing vector need not be unique."""
+    found = clear(Network.from_matrix([[0, 1], [1, 0]]), [0, 0])
+    np.testing.assert_array_equal(found.greatest, [1, 1])
+    np.testing.assert_array_equal(found.least, [0, 0])
+    assert not found.is_unique
+    assert found.converged
+
+
+def test_a_little_money_anywhere_makes_it_unique() -> None:
+    """Theorem 2: a system in which everybody is reached by cash has one clearing vector."""
+    found = clear(Network.from_matrix([[0, 1], [1, 0]]), [1e-3, 0])
+    np.testing.assert_allclose(found.least, [1, 1], rtol=1e-9)
+    assert found.is_unique
+
+
+def test_owners_get_the_same_in_every_clearing_vector() -> None:
+    """Theorem 1: equity does not depend on which clearing vector is taken."""
+    network = Network.from_matrix(
+        [[0, 4, 0, 0, 0], [4, 0, 0, 0, 0], [0, 0, 0, 3, 1], [0, 0, 2, 0, 0], [0, 0, 0, 0, 0]]
+    )
+    outside = np.array([0, 0, 1, 1, 0.0])
+    found = clear(network, outside)
+    assert not found.is_unique
+    shares = network.matrix() / np.maximum(found.liability, 1e-300)[:, None]
+    equity_of_least = outside + shares.T @ found.least - found.least
+    np.testing.assert_allclose(equity_of_least, found.equity, atol=1e-12)
+
+
+@given(networks())
+def test_the_greatest_vector_solves_the_linear_program(drawn: tuple[Network, list[float]]) -> None:
+    """Lemma 4: it maximises every increasing objective under limited liability."""
+    network, outside = drawn
+    expected = greatest_by_linear_program(network.matrix().tolist(), outside)
+    scale = max(1.0, expected.max())
+    np.testing.assert_allclose(clear(network, outside).payments, expected, atol=1e-7 * scale)
+
+
+@given(networks())
+def test_the_fictitious_default_algorithm_gives_payments_and_waves(
+    drawn: tuple[Network, list[float]],
+) -> None:
+    """Section 3.1: at most N waves, and the same payments."""
+    network, outside = drawn
+    exact, found = fictitious_default(network, outside), clear(network, outside)
+    scale = max(1.0, exact.payments.max())
+    np.testing.assert_allclose(found.payments, exact.payments, atol=1e-9 * scale)
+    np.testing.assert_array_equal(found.waves, exact.waves)
+    assert exact.rounds <= len(network)
