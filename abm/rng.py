@@ -36,6 +36,7 @@ class Stream(IntEnum):
     DISCLOSURE = 6
     REPORT = 7
     BACKERS = 8
+    ORACLE = 10
 
 
 def stream_key(seed: int, replicate: int, stream: Stream) -> np.uint64:

@@ -14,7 +14,9 @@ from abm.engine.opening import (
     empty_ledger,
     empty_series,
     no_forced_orders,
+    open_collateral,
     open_markets,
+    open_seeds,
     round_buffers,
     scenario_terms,
 )
@@ -65,10 +67,8 @@ def build_world(
     )
     luck = generator(seed, replicate, Stream.POPULATION)
     prices = path[0].copy()
-    if isinstance(scenario.population, RealBook):
-        holdings, drawn = read_holdings(scenario, luck, prices)
-    else:
-        holdings, drawn = draw_holdings(scenario, luck, prices)
+    is_real = isinstance(scenario.population, RealBook)
+    holdings, drawn = (read_holdings if is_real else draw_holdings)(scenario, luck, prices)
     share = sum(asset.share for asset in scenario.collateral)
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
@@ -96,6 +96,7 @@ def build_world(
             (accounts.cash_usd.size, drawn.role.size + 1, scenario.instruments),
         ),
         guard=open_guards(scenario, accounts, path[0]),
+        outside=open_seeds(scenario, accounts, prices, (seed, replicate)),
     )
     _open(world, scenario)
     return world
@@ -109,15 +110,17 @@ def found_state(scenario: Scenario, accounts: Accounts, path: Floats, event_rows
     interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
     backing = found_backing(scenario.resolution, names, venues.fund_usd, interest_usd)
     venues.fund_peak_usd[:] = venues.fund_usd
+    markets = open_markets(scenario, path)
     return State(
         accounts,
-        open_markets(scenario, path),
+        markets,
         venues,
         rule_columns(scenario.venues, scenario.instruments),
         no_forced_orders(scenario),
         empty_ledger(scenario),
         Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
         backing,
+        open_collateral(scenario, accounts, markets),
     )
 
 

@@ -64,6 +64,7 @@ def _cash_terms(world: World) -> np.ndarray:
             world.backers.stakers.unstaked_usd,
             backing.contribution_usd,
             backing.capital_usd,
+            world.outside.protocols.lender_usd,
             -world.state.ledger.totals[EXTERNAL_USD : EXTERNAL_USD + 1],
         ]
     )

@@ -15,6 +15,7 @@ import numpy as np
 from abm.adl.measures.concentration import gini, top_share
 from abm.engine.backing_outcomes import BACKING, backing_outcomes, outside_usd
 from abm.engine.build import wealth_by_trader
+from abm.engine.outside_outcomes import OUTSIDE_MEASURES, outside_outcomes
 from abm.engine.record import Measure
 from abm.engine.world import MARKOUT_TICKS, World
 from abm.market import ledger as book
@@ -90,6 +91,7 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("margin_calls", "calls", "margin calls opened"),
         Measure("largest_margin_factor", "1", "largest factor on a venue's maintenance margins"),
         Measure("refused_orders_usd", "USD", "notional of orders that halts, caps or margins cut"),
+        *OUTSIDE_MEASURES,
         *BACKING,
     )  # fmt: skip
 
@@ -113,7 +115,12 @@ def retained_value(wealth: Floats, taken: Floats, beta: float) -> float:
 
 def outcomes_of(world: World) -> dict[str, float]:
     """All outcomes of a finished run, in the order of `DICTIONARY`."""
-    found = {**_ledger_outcomes(world), **_venue_outcomes(world), **_trader_outcomes(world)}
+    found = {
+        **_ledger_outcomes(world),
+        **_venue_outcomes(world),
+        **_trader_outcomes(world),
+        **outside_outcomes(world),
+    }
     found |= backing_outcomes(world)
     return {measure.name: float(found[measure.name]) for measure in DICTIONARY}
 

@@ -16,9 +16,13 @@ from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAdl
 from abm.adl.trigger import PoolFactor
 from abm.agents.population import Population
+from abm.engine.outside import check_instruments, check_market, check_oracles
 from abm.engine.real_book import RealBook
 from abm.engine.reports import ExposureReport
 from abm.market.prices import AnyPriceProcess, RegimeCrash
+from abm.market.stablecoin import Stablecoin
+from abm.protocols.lending import LendingProtocol
+from abm.venue.collateral_market import CollateralMarket
 from abm.venue.lp_vault import check_holdings
 from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
@@ -36,6 +40,8 @@ class Collateral:
         haircut: share of its value that margin does not count.
         instrument: instrument whose index prices it; -1 for an asset worth one USD.
         vault: venue whose vault's shares it is; empty for any other asset.
+        market: its own markets on the venues, and how they value it.
+        issuer: a stablecoin's endogenous price, instead of `instrument`'s.
     """
 
     name: str = "stablecoin"
@@ -43,8 +49,12 @@ class Collateral:
     haircut: float = 0.0
     instrument: int = -1
     vault: str = ""
+    market: CollateralMarket = field(default_factory=CollateralMarket)
+    issuer: Stablecoin = field(default_factory=Stablecoin)
 
     def __post_init__(self) -> None:
+        if self.issuer.demand_per_open_interest > 0.0 and self.instrument != -1:
+            raise ValueError("a coin with an issuer has its own price: leave instrument at -1.")
         for name in ("share", "haircut"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}: give a share below 1.")
@@ -115,6 +125,7 @@ class Scenario:
         resolution: what venues do for each other.
         exposure_report: what venues know of positions elsewhere, where a design reads them.
         markout_s: horizon at which ADL closes are valued again.
+        protocols: lending protocols whose forced sales press the spot markets.
     """
 
     name: str = "scenario"
@@ -137,6 +148,7 @@ class Scenario:
     markout_s: float = 300.0
     resolution: Resolution = field(default_factory=Resolution)
     exposure_report: ExposureReport = field(default_factory=ExposureReport)
+    protocols: tuple[LendingProtocol, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):
@@ -163,6 +175,16 @@ class Scenario:
                 )
         self._check_designs()
         self._check_backing()
+        self._check_outside()
+
+    def _check_outside(self) -> None:
+        """Refuse oracles, collateral markets, issuers and protocols that fit nothing."""
+        check_oracles(self.venues, self.instruments)
+        for asset in self.collateral:
+            check_market(asset.name, asset.market, self.venues)
+        check_instruments(
+            tuple(asset.issuer for asset in self.collateral), self.protocols, self.instruments
+        )
 
     def _check_designs(self) -> None:
         """Refuse unknown designs, and a run longer than a trigger's memory."""

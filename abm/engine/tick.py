@@ -1,8 +1,8 @@
 """One tick, from prices to the record: the order of events, written once.
 
     prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
-    vault, fund, ADL -> pools' ADL -> disclosure -> precautions, guards -> decisions -> matching,
-    spot, arbitrage -> quotes -> depositors and stakers -> record
+    vault, fund, ADL -> pools' ADL -> disclosure -> precautions, guards -> decisions -> protocols
+    -> matching, spot, arbitrage -> quotes -> depositors and stakers -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
@@ -23,6 +23,7 @@ from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
 from abm.engine.reports import take_report
+from abm.engine.seeds import read_prices, run_protocols
 from abm.engine.serving import price_vaults, serve_backers
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
@@ -30,6 +31,7 @@ from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
 from abm.rng import tick_key
 from abm.venue.backstop import level_vaults
+from abm.venue.collateral_sale import sell_collateral
 from abm.venue.funding import accrue_funding
 from abm.venue.insurance_fund import ALLOWANCE, FLOOR
 from abm.venue.liquidation import liquidate
@@ -49,6 +51,7 @@ def begin(world: World) -> None:
     tick = world.clock[TICK]
     state.tape.clock[0] = tick
     advance_prices(state.markets, state.rules, tick, world.terms[DT_S])
+    read_prices(world)
     price_vaults(world)
     mark_out(world)
     accrue_funding(state.accounts, state.markets, state.rules, state.tape, world.terms[DT_S])
@@ -127,6 +130,7 @@ def run_waterfall(world: World) -> None:
         shed_inventory(world, v)
         absorb(state, v, world.fund_limits, world.lanes, world)
         credit_venue(state.ledger, v)
+        sell_collateral(state, v)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
 
 
@@ -181,6 +185,7 @@ PHASES = (
     take_precautions,
     guard_venues,
     decide,
+    run_protocols,
     match,
     requote,
     serve_backers,
@@ -201,6 +206,7 @@ def tick(world: World) -> None:
     take_precautions(world)
     guard_venues(world)
     decide(world)
+    run_protocols(world)
     match(world)
     requote(world)
     serve_backers(world)

@@ -12,6 +12,7 @@ from typing import NamedTuple
 
 from abm.adl.rank import RankBuffers
 from abm.engine.backers import Backers
+from abm.engine.outside import Outside
 from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
 from abm.venue.guarding import Guarding
@@ -87,3 +88,4 @@ class World(NamedTuple):
     backers: Backers
     reports: Reports
     guard: Guarding
+    outside: Outside

@@ -60,6 +60,7 @@ class Asset:
         price_usd: per unit, outside the venues.
         value_usd: per unit, at the venue after its haircut.
         vault: place of the venue whose vault's share it is; -1 = none.
+        has_market: is it sold on a market of its own?
     """
 
     haircut: float
@@ -67,6 +68,7 @@ class Asset:
     price_usd: float
     value_usd: float
     vault: int = -1
+    has_market: bool = False
 
     def advance(self) -> None:
         """Value one unit at the index."""

@@ -27,6 +27,7 @@ from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
+from abm.reference.outside import seat_outside
 from abm.reference.pools import cap_pool, is_over, quote_pool, ration_openings, set_payouts
 from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
 from abm.reference.queues import disclose, score_queues
@@ -93,6 +94,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         self.funds = seat_stakers(world, scenario, self.venues)
         self.helpers = seat_help(world, self.venues)
         self.reporter = Reporter(scenario.exposure_report, self.accounts, self.luck)
+        self.outside = seat_outside(world, scenario, self.venues, self.instruments)
         for trader in traders:
             trader.initial_usd = trader.wealth_usd()
         self._prepare_draws(world)
@@ -131,6 +133,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         for venue in self.venues:
             guard_venue(venue, self.luck.tick, self.choices.dt_s)
         self.agents.do("decide")
+        dt_s = self.choices.dt_s
+        self.outside.run_protocols(self.luck.tick * dt_s, dt_s, self.ledger)
         self.match()
         self.agents_by_type[MarketMaker].do("quote")
         for venue in self.venues:
@@ -165,6 +169,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 asset.advance()
             for book in venue.books:
                 book.advance(dt_s)
+        self.outside.read_prices(tick * dt_s, dt_s)
         price_vaults(self.vaults, self.venues)
         self.ledger.mark_out(tick - self.markout_ticks)
         for venue in self.venues:
@@ -198,6 +203,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.run_waterfall(venue)
             for name, usd in borne(self.ledger).items():
                 venue.bore[name] = venue.bore.get(name, 0.0) + usd - before[name]
+            self.outside.collateral.sell(venue, self.ledger)
         for venue in self.venues:
             venue.value_accounts()
 

@@ -19,6 +19,7 @@ from abm.reference.backers import OwnedVault, StakedFund
 from abm.reference.ledger import Ledger, borne
 from abm.reference.luck import Luck
 from abm.reference.markets import Instrument
+from abm.reference.outside import Surroundings
 from abm.reference.traders import Trader
 from abm.reference.venues import Venue
 
@@ -34,6 +35,7 @@ class Observed(Protocol):
     accounts: list[Account]
     vaults: dict[int, OwnedVault]
     funds: list[StakedFund]
+    outside: Surroundings
     agents: Any
 
 
@@ -68,9 +70,10 @@ def outcomes_of(model: Observed) -> dict[str, float]:
     """Every outcome of the engine's dictionary, from the objects of a finished run."""
     return {
         **_of_ledger(model),
+        **_of_venues(model),
         **_of_traders(model),
         **_of_house(model),
-        **_of_venues(model),
+        **model.outside.outcomes(),
         **_of_backers(model),
     }
 

@@ -16,10 +16,12 @@ from abm.adl import bankruptcy, capacity, close_price, disclosure, pool_close, s
 from abm.agents import arbitrage, liquidity, reactions, trading
 from abm.engine import deciding, precautions, schedule
 from abm.kernel import plain
-from abm.market import accounting
+from abm.market import accounting, stablecoin
 from abm.market import book as impact
+from abm.protocols import deleveraging, rebase
 from abm.venue import (
     backstop,
+    collateral_market,
     forecast,
     funding,
     guards,
@@ -29,6 +31,7 @@ from abm.venue import (
     margin,
     margin_calls,
     mark,
+    oracle,
     staking,
 )
 
@@ -117,3 +120,24 @@ gap_order_usd = uncompiled(arbitrage.gap_order_usd)
 carry_share = uncompiled(arbitrage.carry_share)
 quote_usd = uncompiled(liquidity.quote_usd)
 quotes = uncompiled(liquidity.quotes)
+
+# oracles, collateral markets, stablecoins, lending protocols
+is_during = uncompiled(oracle.is_during)
+noise_factor = uncompiled(oracle.noise_factor)
+move_of_flow = uncompiled(oracle.move_of_flow)
+slippage_cost = uncompiled(oracle.slippage_cost)
+own_price = uncompiled(collateral_market.own_price)
+mean_fill = uncompiled(collateral_market.mean_fill)
+middle_of = uncompiled(collateral_market.middle_of)
+share_to_restore = uncompiled(collateral_market.share_to_restore)
+shocked = uncompiled(collateral_market.shocked)
+coin_price = uncompiled(stablecoin.coin_price)
+issue = uncompiled(stablecoin.issue)
+settlement_price = uncompiled(stablecoin.settlement_price)
+rebase_share = uncompiled(rebase.rebase_share)
+is_rebase_due = uncompiled(rebase.is_rebase_due)
+unit_price = uncompiled(rebase.unit_price)
+debt_ratio = uncompiled(deleveraging.debt_ratio)
+falling_threshold = uncompiled(deleveraging.falling_threshold)
+in_same_tick = uncompiled(deleveraging.in_same_tick)
+repaid = uncompiled(deleveraging.repaid)

@@ -59,6 +59,7 @@ def seat_assets(world: World, v: int, instruments: list[Instrument]) -> list[Ass
             price_usd=float(markets.asset_price[c]),
             value_usd=float(markets.collateral_value[v, c]),
             vault=int(world.backers.asset_vault[c]),
+            has_market=bool(world.state.asset_markets.has_market[c]),
         )
         for c, k in enumerate(markets.collateral_instrument)
     ]

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from abm.reference.accounts import Account, CrossMargin, Margin, hand_over
+from abm.reference.collateral import hand_over_collateral
 from abm.reference.ledger import Ledger
 from abm.reference.markets import Book, Flow
 from abm.reference.rules import close_price_of_deficit, fill_share
@@ -210,6 +211,7 @@ def take_over(
 
 def close_books(margin: CrossMargin, estate: CrossMargin, ledger: Ledger) -> None:
     """Sell a bankrupt account's other collateral; its rounding remainder goes to the estate."""
+    hand_over_collateral(margin, estate)
     proceeds = margin.collateral_usd()
     if proceeds != 0.0:
         margin.units = [0.0] * len(margin.units)

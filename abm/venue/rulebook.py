@@ -22,6 +22,7 @@ from abm.units import Floats, Ints
 from abm.venue.guards import Guards
 from abm.venue.lp_pool import PoolRules, PoolTerms, pool_rules
 from abm.venue.lp_vault import Vault, VaultRules, vault_rules
+from abm.venue.oracle import Oracle
 from abm.venue.staking import Staking, StakingRules, staking_rules
 
 FULL, STEP, TO_TARGET = 0, 1, 2
@@ -91,6 +92,7 @@ class Rulebook:
         staking: who else owns the insurance fund; None = nobody.
         pool: a liquidity pool as everybody's counterparty; None = market makers.
         guards: what the venue does before ADL is needed; by default nothing.
+        oracle: what the venue takes for the index.
     """
 
     name: str = "venue"
@@ -128,6 +130,7 @@ class Rulebook:
     staking: Staking | None = None
     pool: PoolTerms | None = None
     guards: Guards = field(default_factory=Guards)
+    oracle: Oracle = field(default_factory=Oracle)
 
     def __post_init__(self) -> None:
         positive = ("max_leverage", "resilience_s", "arbitrage_s", "max_rounds", "target_ratio")

@@ -35,6 +35,7 @@ from abm.market.tape import log
 from abm.market.trades import charge, fill, put_in, trade, transfer
 from abm.units import LOT_TOL, Floats
 from abm.venue.backstop import hand_to_vault
+from abm.venue.collateral_sale import hand_over_collateral
 from abm.venue.insurance_fund import ALLOWANCE, pay_into_fund, payable
 from abm.venue.liquidation import BANKRUPT, WAITING
 from abm.venue.lp_pool import cut_payout
@@ -238,6 +239,7 @@ def close_books(state: State, row: int, bucket: int, estate: int) -> None:
     """Sell a bankrupt account's other collateral and hand its rounding remainder to the estate."""
     accounts = state.accounts
     if bucket == 0:
+        hand_over_collateral(state, row, estate)
         proceeds = collateral_usd(accounts, row, state.markets)
         if proceeds != 0.0:
             accounts.collateral[row, :] = 0.0

@@ -21,6 +21,7 @@ from analysis.figures import (
     f08_phase,
     f09_matrix,
     f10_variants,
+    f11_sweep,
 )
 from analysis.load import EXTRA_TABLES, Results
 
@@ -36,6 +37,7 @@ class FigureSpec:
         requires: columns it reads, by table ("results", "series", "venues", "links").
         shows: levers it separates.
         needs: levers that must take two values or more, or there is nothing to draw.
+        unless: a reason of its own why a study has no such figure; None when it has.
         draw: the drawing; raises ResultsError when a required column is missing.
     """
 
@@ -46,6 +48,7 @@ class FigureSpec:
     shows: tuple[str, ...]
     needs: tuple[str, ...]
     draw: Callable[[Results], Figure]
+    unless: Callable[[Results], str | None] | None = None
 
     def absent_because(self, results: Results) -> str | None:
         """Why this study has no such figure, in words; None when it has.
@@ -53,6 +56,8 @@ class FigureSpec:
         A lever the study does not vary and a table it did not record are reasons. A missing column
         is not: it is an error, raised by `draw`.
         """
+        if self.unless is not None and (reason := self.unless(results)) is not None:
+            return reason
         for lever in self.needs:
             if len(results.levers.get(lever, ())) < 2:
                 return f'the study does not vary "{lever}"'
@@ -202,6 +207,20 @@ FIGURES = (
         shows=f10_variants.SHOWS,
         needs=f10_variants.NEEDS,
         draw=f10_variants.draw,
+    ),
+    FigureSpec(
+        name="f11_sweep",
+        title="Outcomes over the number that the study sweeps",
+        caption=(
+            "Lines are medians over the same crashes and bands their 95 % intervals; bands that "
+            "overlap do not say that two designs are alike, since runs are paired (see the "
+            "contrasts)."
+        ),
+        requires=f11_sweep.REQUIRES,
+        shows=f11_sweep.SHOWS,
+        needs=(),
+        draw=f11_sweep.draw,
+        unless=f11_sweep.absent_because,
     ),
 )
 """Every figure, in the order of the report."""

@@ -14,6 +14,7 @@ from analysis import marks, style
 from analysis.contrasts import Contrast, family
 from analysis.estimators import Estimate, median
 from analysis.load import Results
+from analysis.slices import baseline
 
 LEVER = "name"
 NEEDS = (LEVER,)
@@ -33,13 +34,14 @@ def draw(results: Results) -> Figure:
     results.require(REQUIRES, "named variants")
     names = [str(value) for value in results.levers[LEVER]]
     outcomes = shown_outcomes(results)
+    runs = of_one_world(results)
     lines = -(-len(outcomes) // COLUMNS)
     with style.theme():
         height = 0.8 + lines * (0.55 + marks.row_height_in(len(names), 1))
         figure = style.canvas(style.TEXT_IN, height)
         panels = figure.subplots(lines, COLUMNS, squeeze=False).ravel()
         for number, outcome in enumerate(outcomes):
-            _rows(panels[number], results, outcome, names, named=number % COLUMNS == 0)
+            _rows(panels[number], runs, outcome, names, named=number % COLUMNS == 0)
             panels[number].set_title(f"({chr(97 + number)}) {_title(outcome)}")
             panels[number].set_xlabel(style.axis_label(results, outcome))
         for axes in panels[len(outcomes) :]:
@@ -54,9 +56,9 @@ def draw(results: Results) -> Figure:
 
 def shown_outcomes(results: Results) -> list[str]:
     """The study's own outcomes, else the usual ones that it has."""
-    entry = results.provenance.get("study")
-    chosen = entry.get("outcomes_first", ()) if isinstance(entry, dict) else ()
-    known = [name for name in chosen if name in results.runs.columns]
+    chosen = results.provenance.get("outcomes_first", ())
+    listed = chosen if isinstance(chosen, list) else []
+    known = [name for name in listed if name in results.runs.columns]
     return (known or [name for name in USUAL if name in results.runs.columns])[:MOST_PANELS]
 
 
@@ -65,8 +67,16 @@ def _title(outcome: str) -> str:
     return words[0].upper() + words[1:]
 
 
-def _rows(axes: Axes, results: Results, outcome: str, names: list[str], *, named: bool) -> None:
-    runs: pd.DataFrame = results.runs
+def of_one_world(results: Results) -> pd.DataFrame:
+    """Runs with every lever that varies inside a variant held at its baseline."""
+    runs, fixed = results.runs, baseline(results)
+    for lever in results.levers:
+        if lever != LEVER and runs.groupby(LEVER)[lever].nunique().max() > 1:
+            runs = runs.loc[runs[lever] == fixed[lever]]
+    return runs
+
+
+def _rows(axes: Axes, runs: pd.DataFrame, outcome: str, names: list[str], *, named: bool) -> None:
     marks.row_axis(axes, names, named=named)
     comparisons = [(name, names[0]) for name in names[1:]]
     contrasts: dict[object, Contrast] = {

@@ -83,7 +83,49 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
         values = getattr(world.guard, name)
         found[f"guard.{name}"] = values[:, 0]
         found[f"guard.isolated.{name}"] = values[:, 1:][accounts.is_isolated]
+    found |= outside_of_world(world)
     return {name: column(np.ravel(values)) for name, values in found.items()}
+
+
+def outside_of_world(world: World) -> dict[str, Floats]:
+    """Oracles, collateral markets, protocols and issuers."""
+    assets, outside = world.state.asset_markets, world.outside
+    protocols, issuers = outside.protocols, outside.issuers
+    found = {
+        "feeds.totals": outside.feeds.totals,
+        "markets.asset_price": world.state.markets.asset_price,
+        "assets.discount": assets.discount,
+        "assets.sold_usd": assets.sold_usd,
+        "assets.lowest": assets.lowest,
+    }
+    for name in ("units", "debt_usd", "supply_scale", "gap", "lender_usd", "sold_usd",
+                 "bad_debt_usd"):  # fmt: skip
+        found[f"protocols.{name}"] = getattr(protocols, name)
+    for name in ("coins", "units", "has_collapsed"):
+        found[f"issuers.{name}"] = getattr(issuers, name)[issuers.is_issued]
+    return found
+
+
+def outside_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """The same of the twin."""
+    outside, first = model.outside, model.venues[0]
+    rows = zip(*outside.collateral.markets, strict=True)
+    found: dict[str, Iterable[float]] = {
+        "feeds.totals": [outside.oracles.stale_ticks, outside.oracles.cost_usd],
+        "markets.asset_price": [asset.price_usd for asset in first.assets],
+        "assets.discount": [market.discount for row in rows for market in row],
+        "assets.sold_usd": [outside.collateral.sold_usd],
+        "assets.lowest": [outside.collateral.lowest],
+    }
+    for name in ("units", "debt_usd"):
+        found[f"protocols.{name}"] = [
+            getattr(borrower, name) for desk in outside.lending for borrower in desk.borrowers
+        ]
+    for name in ("supply_scale", "gap", "lender_usd", "sold_usd", "bad_debt_usd"):
+        found[f"protocols.{name}"] = [getattr(desk, name) for desk in outside.lending]
+    for name in ("coins", "units", "has_collapsed"):
+        found[f"issuers.{name}"] = [getattr(i, name) for i in outside.issuers.values()]
+    return found
 
 
 def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
@@ -137,6 +179,7 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
         found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
     found |= backers_of_twin(model)
     found |= guards_of_twin(model)
+    found |= outside_of_twin(model)
     return {name: column(values) for name, values in found.items()}
 
 
