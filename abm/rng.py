@@ -35,6 +35,7 @@ class Stream(IntEnum):
     TIE_BREAK = 5
     DISCLOSURE = 6
     REPORT = 7
+    BACKERS = 8
     ORACLE = 10
 
 

@@ -6,6 +6,7 @@ two disclosures, at the same replicate start from the same world and meet the sa
 
 import numpy as np
 
+from abm.engine.backing import found_backers
 from abm.engine.guarding import open_guards
 from abm.engine.holdings import draw_holdings, read_holdings
 from abm.engine.opening import (
@@ -71,8 +72,9 @@ def build_world(
     share = sum(asset.share for asset in scenario.collateral)
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
+    state = found_state(scenario, accounts, path, event_rows)
     world = World(
-        state=found_state(scenario, accounts, path, event_rows),
+        state=state,
         traders=seat_traders(accounts, drawn, scenario),
         designs=np.stack([design.parameters() for design in scenario.adl_designs()]),
         board=blank_board(scenario, accounts),
@@ -87,6 +89,7 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
+        backers=found_backers(accounts, state.venues, scenario, seed, replicate),
         reports=open_reports(
             scenario.exposure_report,
             scenario.dt_s,

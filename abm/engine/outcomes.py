@@ -13,6 +13,7 @@ A ratio whose denominator is zero is NaN: nothing happened, so nothing is known.
 import numpy as np
 
 from abm.adl.measures.concentration import gini, top_share
+from abm.engine.backing_outcomes import BACKING, backing_outcomes, outside_usd
 from abm.engine.build import wealth_by_trader
 from abm.engine.outside_outcomes import OUTSIDE_MEASURES, outside_outcomes
 from abm.engine.record import Measure
@@ -66,7 +67,8 @@ def _dictionary() -> tuple[Measure, ...]:
         *(Measure(f"retained_value_beta{b}", "1",
                   f"Σ w exp(-{b} h) / Σ w, h = share of wealth taken") for b in BETAS),
         *(Measure(f"payoff_{r}_usd", "USD", f"change of wealth of {r} traders") for r in roles),
-        Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity"),
+        Measure("payoff_backstop_usd", "USD",
+                "change of the backstop vaults' equity, payments to owners included"),
         Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
         *(Measure(f"flow_{r}_usd", "USD",
                   f"signed voluntary perpetual flow of {r} traders, buys > 0")
@@ -90,6 +92,7 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("largest_margin_factor", "1", "largest factor on a venue's maintenance margins"),
         Measure("refused_orders_usd", "USD", "notional of orders that halts, caps or margins cut"),
         *OUTSIDE_MEASURES,
+        *BACKING,
     )  # fmt: skip
 
 
@@ -118,6 +121,7 @@ def outcomes_of(world: World) -> dict[str, float]:
         **_trader_outcomes(world),
         **outside_outcomes(world),
     }
+    found |= backing_outcomes(world)
     return {measure.name: float(found[measure.name]) for measure in DICTIONARY}
 
 
@@ -209,6 +213,8 @@ def _trader_outcomes(world: World) -> dict[str, float]:
         found[f"retained_value_beta{beta}"] = retained_value(wealth, taken[people], beta)
     vaults = accounts.kind == BACKSTOP
     equity = accounts.equity_usd
-    found["payoff_backstop_usd"] = float((equity - world.first_vault_usd)[vaults].sum())
-    found["payoff_estate_usd"] = float(equity[world.state.venues.estate_row].sum())
+    paid = outside_usd(world, pools=False)
+    found["payoff_backstop_usd"] = float((equity - world.first_vault_usd)[vaults].sum()) + paid
+    estates = world.state.venues.estate_row[world.state.rules.pool.is_on == 0.0]
+    found["payoff_estate_usd"] = float(equity[estates].sum())
     return found

@@ -1,8 +1,8 @@
 """One tick, from prices to the record: the order of events, written once.
 
     prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
-    vault, fund, ADL -> disclosure -> precautions, guards -> decisions -> protocols -> matching,
-    spot, arbitrage -> quotes -> record
+    vault, fund, ADL -> pools' ADL -> disclosure -> precautions, guards -> decisions -> protocols
+    -> matching, spot, arbitrage -> quotes -> depositors and stakers -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
@@ -18,11 +18,13 @@ from abm.engine.deciding import decide
 from abm.engine.failures import credit_venue, remember
 from abm.engine.guarding import guard_venues
 from abm.engine.matching import match, requote
+from abm.engine.pool_adl import cap_pools, set_payouts
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
 from abm.engine.reports import take_report
 from abm.engine.seeds import read_prices, run_protocols
+from abm.engine.serving import price_vaults, serve_backers
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
@@ -50,6 +52,7 @@ def begin(world: World) -> None:
     state.tape.clock[0] = tick
     advance_prices(state.markets, state.rules, tick, world.terms[DT_S])
     read_prices(world)
+    price_vaults(world)
     mark_out(world)
     accrue_funding(state.accounts, state.markets, state.rules, state.tape, world.terms[DT_S])
 
@@ -86,6 +89,7 @@ def settle_margins(world: World) -> None:
     world.clock[ROUNDS] = rounds
     if rounds < 0:
         state.ledger.totals[UNSETTLED_TICKS] += 1.0
+    set_payouts(world)
 
 
 @kernel
@@ -176,6 +180,7 @@ PHASES = (
     settle_margins,
     score_queues,
     run_waterfall,
+    cap_pools,
     publish_queue,
     take_precautions,
     guard_venues,
@@ -183,6 +188,7 @@ PHASES = (
     run_protocols,
     match,
     requote,
+    serve_backers,
     record,
 )
 """The order of events in a tick."""
@@ -195,6 +201,7 @@ def tick(world: World) -> None:
     settle_margins(world)
     score_queues(world)
     run_waterfall(world)
+    cap_pools(world)
     publish_queue(world)
     take_precautions(world)
     guard_venues(world)
@@ -202,6 +209,7 @@ def tick(world: World) -> None:
     run_protocols(world)
     match(world)
     requote(world)
+    serve_backers(world)
     record(world)
 
 

@@ -12,7 +12,7 @@ from collections.abc import Callable
 from types import FunctionType
 from typing import Any, cast
 
-from abm.adl import bankruptcy, capacity, close_price, disclosure, score, trigger
+from abm.adl import bankruptcy, capacity, close_price, disclosure, pool_close, score, trigger
 from abm.agents import arbitrage, liquidity, reactions, trading
 from abm.engine import deciding, precautions, schedule
 from abm.kernel import plain
@@ -26,10 +26,13 @@ from abm.venue import (
     funding,
     guards,
     liquidation,
+    lp_pool,
+    lp_vault,
     margin,
     margin_calls,
     mark,
     oracle,
+    staking,
 )
 
 
@@ -61,6 +64,21 @@ liquidation_share = uncompiled(liquidation.liquidation_share)
 close_price_of_deficit = uncompiled(margin.close_price_of_deficit)
 vault_room = uncompiled(backstop.vault_room)
 shed_share = uncompiled(backstop.shed_share)
+
+# whoever stands behind a venue
+share_price = uncompiled(lp_vault.share_price)
+asks_back = uncompiled(lp_vault.asks_back)
+free_equity_usd = uncompiled(lp_vault.free_equity_usd)
+inflow_usd = uncompiled(lp_vault.inflow_usd)
+slashed = uncompiled(staking.slashed)
+yield_usd = uncompiled(staking.yield_usd)
+pool_price = uncompiled(lp_pool.pool_price)
+payout_share = uncompiled(lp_pool.payout_share)
+closing_profit = uncompiled(lp_pool.closing_profit)
+opening_part = uncompiled(lp_pool.opening_part)
+opening_share = uncompiled(lp_pool.opening_share)
+free_pool_usd = uncompiled(lp_pool.free_pool_usd)
+close_of_winner = uncompiled(pool_close.pool_close)
 
 # auto-deleveraging
 fund_floor = uncompiled(trigger.fund_floor)

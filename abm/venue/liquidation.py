@@ -23,6 +23,7 @@ from abm.market.columns import BACKSTOP, ESTATE, Accounts, Markets, Venues
 from abm.units import Floats
 from abm.venue.backstop import vault_capital
 from abm.venue.guarding import Guarding, called_maintenance, counted_equity
+from abm.venue.lp_pool import pool_price
 from abm.venue.margin import (
     bucket_equity,
     bucket_maintenance,
@@ -197,6 +198,9 @@ def move_books(markets: Markets, rules: Rules, forced: Forced) -> None:
             forced.fill_price[v, k] = middle * math.exp(
                 sign * mean_impact(form, temporary, permanent, share)
             )
+            if rules.pool.is_on[v] > 0.0:
+                index = markets.oracle_price[v, k]
+                forced.fill_price[v, k] = pool_price(index, rules.pool.spread[v], deepest)
             set_mark(markets, rules, v, k)
 
 

@@ -76,6 +76,7 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
     found["backing.committed_usd"] = backing.committed_usd
     found["backing.paid_usd"] = backing.paid_usd
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
+    found |= backers_of_world(world)
     for name in ("features", "bankruptcies", "reopens", "waits", "totals"):
         found[f"guard.{name}"] = getattr(world.guard, name)
     for name in ("called_s", "call_factor"):
@@ -176,9 +177,49 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
     found["traders.spot_units"] = [units for trader in traders for units in trader.spot_units]
     for name in TOTALS:
         found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
+    found |= backers_of_twin(model)
     found |= guards_of_twin(model)
     found |= outside_of_twin(model)
     return {name: column(values) for name, values in found.items()}
+
+
+def backers_of_world(world: World) -> dict[str, Floats]:
+    """What the engine knows of depositors, stakers and pools."""
+    venues, found = world.state.venues, {}
+    backers, owned = world.backers, world.backers.vaults.row >= 0
+    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
+        found[f"vaults.{name}"] = getattr(backers.vaults, name)[owned]
+    there = backers.vaults.threshold < np.inf
+    found["vaults.shares"] = backers.vaults.shares[there]
+    found["vaults.due_s"] = backers.vaults.due_s[there]
+    there = backers.stakers.threshold < np.inf
+    found["stakers.shares"] = backers.stakers.shares[there]
+    found["stakers.due_s"] = backers.stakers.due_s[there]
+    found["stakers.unstaked_usd"] = backers.stakers.unstaked_usd
+    found["stakes.part_usd"] = venues.stakers_usd
+    found["stakes.slashed_usd"] = venues.slashed_usd
+    for name in ("payout_share", "haircut_usd", "bad_debt_usd"):
+        found[f"pools.{name}"] = getattr(venues, name)
+    return found
+
+
+def backers_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """The same of the twin."""
+    venues = model.venues
+    found: dict[str, Iterable[float]] = {}
+    vaults = list(model.vaults.values())
+    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
+        found[f"vaults.{name}"] = [getattr(vault, name) for vault in vaults]
+    for name in ("shares", "due_s"):
+        found[f"vaults.{name}"] = [getattr(d, name) for vault in vaults for d in vault.depositors]
+        found[f"stakers.{name}"] = [getattr(s, name) for fund in model.funds for s in fund.stakers]
+    found["stakers.unstaked_usd"] = [fund.unstaked_usd for fund in model.funds]
+    found["stakes.part_usd"] = [venue.stakers_usd for venue in venues]
+    found["stakes.slashed_usd"] = [venue.slashed_usd for venue in venues]
+    found["pools.payout_share"] = [venue.payouts[side] for venue in venues for side in (1, -1)]
+    for name in ("haircut_usd", "bad_debt_usd"):
+        found[f"pools.{name}"] = [getattr(venue, name) for venue in venues]
+    return found
 
 
 def guards_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
