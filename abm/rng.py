@@ -35,6 +35,8 @@ class Stream(IntEnum):
     TIE_BREAK = 5
     DISCLOSURE = 6
     REPORT = 7
+    BACKERS = 8
+    ORACLE = 10
 
 
 def stream_key(seed: int, replicate: int, stream: Stream) -> np.uint64:

@@ -3,6 +3,8 @@
 import argparse
 from collections.abc import Sequence
 
+from experiments.forecast import options as forecast
+
 _EPILOGUE = """\
 examples:
   adlab                               run the default study and draw it
@@ -69,6 +71,8 @@ def _parser() -> argparse.ArgumentParser:
     )
     _validate_options(verbs)
     _calibrate_options(verbs)
+    does = "fit a forecast of bankruptcies for predictive margins and measure its skill"
+    forecast.add_options(_verb(verbs, "forecast", does, forecast.EXAMPLE))
     _verb(verbs, "bench", "measure speed", "adlab bench --json speed.json")
     return parser
 
@@ -172,15 +176,19 @@ def _validate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         "run every checkable claim of the field's papers, with a verdict",
         "adlab validate theory --full --workers 8",
     )
-    theory.add_argument("--full", action="store_true", help="the sample sizes of the paper")
-    theory.add_argument("--only", metavar="IDS", help="these claims, e.g. V4,V19")
-    theory.add_argument(
-        "--seed", type=int, default=20251010, help="of all random numbers (default: %(default)s)"
+    _claims_options(theory, "V4,V19", "theory")
+    contagion = _verb(
+        kinds,
+        "contagion",
+        "run the dynamics of the contagion literature: tails, cascades, spirals, stylised facts",
+        "adlab validate contagion --only C1,C4 --workers 2",
     )
-    theory.add_argument(
-        "--workers", type=int, metavar="N", help="number of processes (default: one per core)"
+    contagion.add_argument(
+        "--data",
+        metavar="DIR",
+        help="Bitcoin minutes for C7 (default: ADLAB_DATA, else shared/data beside the repository)",
     )
-    _validation_output(theory, "theory")
+    _claims_options(contagion, "C1,C4", "contagion")
     oct10 = _verb(
         kinds,
         "oct10",
@@ -209,6 +217,19 @@ def _validate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:
         "--workers", type=int, metavar="N", help="number of processes (default: one per core)"
     )
     _validation_output(axioms, "axioms")
+
+
+def _claims_options(parser: argparse.ArgumentParser, ids: str, what: str) -> None:
+    """Options of a validation that runs claims."""
+    parser.add_argument("--full", action="store_true", help="the sample sizes of the paper")
+    parser.add_argument("--only", metavar="IDS", help=f"these claims, e.g. {ids}")
+    parser.add_argument(
+        "--seed", type=int, default=20251010, help="of all random numbers (default: %(default)s)"
+    )
+    parser.add_argument(
+        "--workers", type=int, metavar="N", help="number of processes (default: one per core)"
+    )
+    _validation_output(parser, what)
 
 
 def _calibrate_options(verbs: "argparse._SubParsersAction[_Parser]") -> None:

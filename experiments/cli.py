@@ -93,6 +93,7 @@ def _bench(words: list[str]) -> int:
 
 def _study(options: Any, parts: Parts) -> int:
     """Run a study, then draw it."""
+    from experiments.dry_run import show_cost
     from experiments.runner import default_folder
     from experiments.spec import Options, find_study, load_study
 
@@ -102,7 +103,7 @@ def _study(options: Any, parts: Parts) -> int:
     for name, reason in study.left_out.items():
         print(f"adlab: design {name} is left out: {reason}", file=sys.stderr)
     if options.dry_run:
-        return _dry_run(study, engine, options)
+        return show_cost(study, engine, options.workers)
     folder = Path(options.out) if options.out else default_folder(study)
     return _run(study, folder, engine, options, parts)
 
@@ -217,20 +218,6 @@ def _replay(options: Any, parts: Parts) -> int:
     return 0
 
 
-def _dry_run(study: Any, engine: Engine, options: Any) -> int:
-    """Say what a study would cost."""
-    from experiments.dry_run import cost_table, estimate
-    from experiments.executors import usable_cores
-    from experiments.progress import console_for
-
-    workers = options.workers if options.workers is not None else usable_cores()
-    cost = estimate(study, engine, workers)
-    console_for(sys.stdout).print(cost_table(study.name, cost, workers))
-    if cost.failed:
-        raise StudyError(f"{cost.failed} runs of the sample failed: {cost.first_error}")
-    return 0
-
-
 def _list(options: Any, parts: Parts) -> int:
     """Designs, mechanisms, studies, presets and outcomes."""
     from experiments.listing import Kept, tables
@@ -259,31 +246,29 @@ def _validate(options: Any, parts: Parts) -> int:
 
 
 def _theory(options: Any, parts: Parts) -> int:
-    """Run the claims of the literature."""
-    from experiments.executors import usable_cores
-    from experiments.progress import RunProgress, console_for
-    from experiments.validate.claim import Settings
-    from experiments.validate.report import prepared, screen, summary, write
-    from experiments.validate.runner import chosen, run_claims
+    """Run the claims of the literature on auto-deleveraging."""
     from experiments.validate.theory import CLAIMS
 
-    claims, settings = chosen(CLAIMS, options.only), Settings(options.full, options.seed)
-    workers = options.workers if options.workers is not None else usable_cores()
-    out, console = prepared(Path(options.out)), console_for(sys.stdout)
-    with RunProgress("validate theory", console, "claims") as progress:
-        progress.begin(len(claims), 0)
-        outcomes = run_claims(claims, settings, workers, progress.advance)
-    written = write(outcomes, settings, out)
-    console.print(screen(outcomes))
-    _say(console, summary(outcomes))
-    _finish_validation(options, parts, console, written[-1])
-    failed = [outcome for outcome in outcomes if outcome.finding is None]
+    return _literature(CLAIMS, options, parts)
+
+
+def _contagion(options: Any, parts: Parts) -> int:
+    """Run the claims of the literature on contagion."""
+    from experiments.validate.contagion import CLAIMS
+
+    return _literature(CLAIMS, options, parts)
+
+
+def _literature(claims: Any, options: Any, parts: Parts) -> int:
+    """Run claims and draw what they found."""
+    from experiments.validate.command import run_literature
+
+    def finish(console: Any, whole: Path) -> None:
+        _finish_validation(options, parts, console, whole)
+
+    failed = run_literature(claims, options, finish)
     if failed:
-        print(
-            f"adlab: {len(failed)} of {len(outcomes)} claims failed; the first is "
-            f"{failed[0].claim.id}: {failed[0].error}",
-            file=sys.stderr,
-        )
+        print(f"adlab: {failed}", file=sys.stderr)
     return 1 if failed else 0
 
 
@@ -352,6 +337,13 @@ def _calibrate(options: Any, parts: Parts) -> int:
     return 0
 
 
+def _forecast(options: Any, parts: Parts) -> int:
+    """Fit a forecast of bankruptcies and measure its skill."""
+    from experiments.forecast.command import run
+
+    return run(options, parts.engine(), parts.draw)
+
+
 def _finish_validation(options: Any, parts: Parts, console: Any, whole: Path) -> None:
     """A copy of the JSON file where asked for, then as `_finish`."""
     from experiments.files import written_atomically
@@ -387,10 +379,12 @@ _VERBS: dict[str, Callable[[Any, Parts], int]] = {
     "describe": _describe,
     "validate": _validate,
     "calibrate": _calibrate,
+    "forecast": _forecast,
 }
 
 _VALIDATIONS: dict[str, Callable[[Any, Parts], int]] = {
     "theory": _theory,
+    "contagion": _contagion,
     "oct10": _oct10,
     "axioms": _axioms,
 }

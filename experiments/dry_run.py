@@ -7,6 +7,7 @@ The sample is spread evenly over the points, since designs differ in cost; compi
 counted.
 """
 
+import sys
 import time
 from dataclasses import dataclass
 
@@ -15,7 +16,9 @@ import pyarrow.parquet as pq
 from rich.table import Table
 
 from experiments.engine import Engine
-from experiments.progress import span
+from experiments.errors import StudyError
+from experiments.executors import usable_cores
+from experiments.progress import console_for, span
 from experiments.runner import warm_up
 from experiments.spec import Study
 from experiments.tasks import Chunk, chunks_of
@@ -121,3 +124,22 @@ def cost_table(name: str, cost: Estimate, workers: int) -> Table:
     ):
         table.add_row(label, value)
     return table
+
+
+def show_cost(study: Study, engine: Engine, workers: int | None) -> int:
+    """Print what a study would cost; 0, the exit code.
+
+    Args:
+        study: the study.
+        engine: the simulator.
+        workers: processes the study would have; None for one per core.
+
+    Raises:
+        StudyError: a run of the sample failed.
+    """
+    chosen = workers if workers is not None else usable_cores()
+    cost = estimate(study, engine, chosen)
+    console_for(sys.stdout).print(cost_table(study.name, cost, chosen))
+    if cost.failed:
+        raise StudyError(f"{cost.failed} runs of the sample failed: {cost.first_error}")
+    return 0

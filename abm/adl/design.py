@@ -49,7 +49,8 @@ class AdlDesign:
         note: how ambiguous wording was settled here, and what is not modelled.
         unpublished: parts of the rule that no source publishes; a design of the catalog is
             provisional exactly when there are some.
-        needs: why the design cannot run in the simulator of ticks; empty when it can.
+        needs: why the design cannot run in the simulator of ticks, or only on a venue with a pool;
+            empty when it runs on any.
         rationale: why a design that no venue has might be wanted.
     """
 

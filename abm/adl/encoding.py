@@ -48,7 +48,8 @@ AFTERMATH_FEE_RATE = 38  # fee on the ADL fill / notional [1]
 AFTERMATH_CANCEL_ORDERS = 39  # flag
 AFTERMATH_NOTICE = 40  # flag
 AFTERMATH_COMPENSATION = 41  # share of the loss against the mark that the venue pays back [1]
-LENGTH = 42
+TRIGGER_PAYOUT_CAP = 42  # largest profit of a side that is paid, in pools [1]; inf = all
+LENGTH = 43
 
 TRIGGER_RESIDUAL, TRIGGER_DRAWDOWN, TRIGGER_INVENTORY, TRIGGER_NO_FUND = 0, 1, 2, 3
 TRIGGER_POOL_DRAWDOWN, TRIGGER_AFTER_PROFITS, TRIGGER_POOL_FACTOR = 4, 5, 6

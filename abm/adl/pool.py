@@ -18,10 +18,11 @@ import numpy as np
 from abm.adl.book import Book
 from abm.adl.design import AdlDesign
 from abm.adl.exposure import Candidates
+from abm.adl.pool_close import pool_close
 from abm.adl.rank import order_descending, rank_buffers
 from abm.adl.score import score_candidates
 from abm.adl.trigger import PoolFactor
-from abm.adl.water_filling import total_of, whole_lots
+from abm.adl.water_filling import total_of
 from abm.rng import Stream, stream_key
 from abm.units import Floats, Floats32, Ints
 
@@ -111,19 +112,10 @@ def _closes(
     for place, i in enumerate(picks):
         if pool_usd <= 0.0 or side_usd / pool_usd <= trigger.largest:
             break
-        factor = side_usd / pool_usd
-        paid = min(1.0, trigger.payout_cap / factor)
-        of_one_usd = profit_usd[i] / size[i]
-        down_to_usd = (side_usd - trigger.after * pool_usd) / (1.0 - trigger.after * paid)
-        contracts = min(size[i], down_to_usd / of_one_usd)
-        if lot > 0.0:
-            contracts = min(whole_lots(contracts, lot) * lot, contracts)
-        gain_usd = contracts * of_one_usd
-        pool_left_usd = pool_usd - paid * gain_usd
-        if contracts <= 0.0 or pool_left_usd <= 0.0:
-            continue
-        if (side_usd - gain_usd) / pool_left_usd >= factor:
-            continue  # the close would raise the factor: the contract reverts
+        contracts, paid = pool_close(
+            (size[i], profit_usd[i]), side_usd, pool_usd, (trigger.after, trigger.payout_cap), lot
+        )
+        gain_usd = contracts * (profit_usd[i] / size[i])
         taken[place], paid_usd[place] = contracts, paid * gain_usd
-        side_usd, pool_usd = side_usd - gain_usd, pool_left_usd
+        side_usd, pool_usd = side_usd - gain_usd, pool_usd - paid * gain_usd
     return taken, paid_usd, side_usd / pool_usd if pool_usd > 0.0 else np.nan

@@ -34,6 +34,7 @@ def _write(parameters: Floats, choice: int) -> None:
     parameters[code.TRIGGER_INVENTORY_SHARE] = math.inf
     parameters[code.TRIGGER_STRESS] = math.inf
     parameters[code.TRIGGER_RAISE] = 1.0
+    parameters[code.TRIGGER_PAYOUT_CAP] = math.inf
 
 
 @dataclass(frozen=True)
@@ -200,6 +201,7 @@ class PoolFactor:
         _write(parameters, code.TRIGGER_POOL_FACTOR)
         parameters[code.TRIGGER_ON] = self.largest
         parameters[code.TRIGGER_OFF] = self.after
+        parameters[code.TRIGGER_PAYOUT_CAP] = self.payout_cap
 
 
 type Trigger = (

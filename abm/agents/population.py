@@ -267,6 +267,17 @@ def draw_positions(
     return Positions(hedger, winner, side, equity, leverage, book, gain, has_leg)
 
 
+def _others(traders: int, quoting: int, books: int) -> int:
+    """Traders who are neither makers nor arbitrageurs; refused if books would stay empty."""
+    others = traders - quoting
+    if others < 4 * books:
+        raise ValueError(
+            f"traders is {traders}: {quoting} makers and arbitrageurs and at least {4 * books} "
+            "others are needed; raise traders or lower makers."
+        )
+    return others
+
+
 def draw_population(
     population: Population,
     generator: np.random.Generator,
@@ -283,13 +294,7 @@ def draw_population(
     across = population.cross_venue
     makers = population.makers * (1 if across.pooled_makers else venues)
     gaps = across.arbitrageurs
-    others = traders - makers - gaps
-    books = instruments * venues
-    if others < 4 * books:
-        raise ValueError(
-            f"traders is {traders}: {makers + gaps} makers and arbitrageurs and at least "
-            f"{4 * books} others are needed; raise traders or lower makers."
-        )
+    others = _others(traders, makers + gaps, instruments * venues)
     held = draw_positions(population, generator, others, (venues, instruments), leverage_cap)
     open_interest = (held.equity_usd * held.leverage)[held.winner].sum()
     maker_usd = population.maker_usd_per_open_interest * open_interest / makers

@@ -6,13 +6,17 @@ two disclosures, at the same replicate start from the same world and meet the sa
 
 import numpy as np
 
+from abm.engine.backing import found_backers
+from abm.engine.guarding import open_guards
 from abm.engine.holdings import draw_holdings, read_holdings
 from abm.engine.opening import (
     blank_board,
     empty_ledger,
     empty_series,
     no_forced_orders,
+    open_collateral,
     open_markets,
+    open_seeds,
     round_buffers,
     scenario_terms,
 )
@@ -22,6 +26,7 @@ from abm.engine.scenario import Scenario
 from abm.engine.seating import found_venues, seat, seat_traders
 from abm.engine.tick import open_world
 from abm.engine.world import World
+from abm.market.columns import Accounts
 from abm.market.tape import FIELDS, Tape
 from abm.record import bind
 from abm.rng import Stream, generator, stream_key
@@ -62,33 +67,18 @@ def build_world(
     )
     luck = generator(seed, replicate, Stream.POPULATION)
     prices = path[0].copy()
-    if isinstance(scenario.population, RealBook):
-        holdings, drawn = read_holdings(scenario, luck, prices)
-    else:
-        holdings, drawn = draw_holdings(scenario, luck, prices)
+    is_real = isinstance(scenario.population, RealBook)
+    holdings, drawn = (read_holdings if is_real else draw_holdings)(scenario, luck, prices)
     share = sum(asset.share for asset in scenario.collateral)
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)
-    venues = found_venues(accounts, scenario, prices)
-    names = tuple(book.name for book in scenario.venues)
-    interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
-    state = State(
-        accounts,
-        open_markets(scenario, path),
-        venues,
-        rule_columns(scenario.venues, scenario.instruments),
-        no_forced_orders(scenario),
-        empty_ledger(scenario),
-        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
-        found_backing(scenario.resolution, names, venues.fund_usd, interest_usd),
-    )
-    venues.fund_peak_usd[:] = venues.fund_usd
+    state = found_state(scenario, accounts, path, event_rows)
     world = World(
         state=state,
         traders=seat_traders(accounts, drawn, scenario),
         designs=np.stack([design.parameters() for design in scenario.adl_designs()]),
         board=blank_board(scenario, accounts),
-        buffers=round_buffers(accounts, venues),
+        buffers=round_buffers(accounts, len(scenario.venues)),
         terms_of_step=np.zeros(3),
         lanes=np.zeros((6, scenario.instruments)),
         fund_limits=np.zeros((2, scenario.instruments)),
@@ -99,14 +89,39 @@ def build_world(
         clock=np.zeros(4, np.int64),
         series=empty_series(scenario, series_every_s),
         first_vault_usd=np.zeros(accounts.cash_usd.size),
+        backers=found_backers(accounts, state.venues, scenario, seed, replicate),
         reports=open_reports(
             scenario.exposure_report,
             scenario.dt_s,
             (accounts.cash_usd.size, drawn.role.size + 1, scenario.instruments),
         ),
+        guard=open_guards(scenario, accounts, path[0]),
+        outside=open_seeds(scenario, accounts, prices, (seed, replicate)),
     )
     _open(world, scenario)
     return world
+
+
+def found_state(scenario: Scenario, accounts: Accounts, path: Floats, event_rows: int) -> State:
+    """Markets, venues, rules and empty ledgers around the accounts at t = 0."""
+    prices = path[0].copy()
+    venues = found_venues(accounts, scenario, prices)
+    names = tuple(book.name for book in scenario.venues)
+    interest_usd = float((np.maximum(accounts.qty_contracts, 0.0) @ prices).sum())
+    backing = found_backing(scenario.resolution, names, venues.fund_usd, interest_usd)
+    venues.fund_peak_usd[:] = venues.fund_usd
+    markets = open_markets(scenario, path)
+    return State(
+        accounts,
+        markets,
+        venues,
+        rule_columns(scenario.venues, scenario.instruments),
+        no_forced_orders(scenario),
+        empty_ledger(scenario),
+        Tape(np.zeros((event_rows, len(FIELDS))), np.zeros(1, np.int64), np.zeros(1, np.int64)),
+        backing,
+        open_collateral(scenario, accounts, markets),
+    )
 
 
 def tick_keys(seed: int, replicate: int) -> Words:

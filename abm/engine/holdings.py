@@ -139,10 +139,6 @@ def read_holdings(
     """Accounts of a real book, plus makers who take the side that the book leaves open."""
     book = scenario.population
     assert isinstance(book, RealBook)
-    if not book.behaviour.cross_venue.is_off:
-        raise ValueError(
-            "a real book brings its own hedges across venues: leave behaviour.cross_venue out."
-        )
     venues, instruments = len(scenario.venues), scenario.instruments
     rows = read_book(book.path, venues, instruments)
     ids, first, position = np.unique(rows.account_id, return_index=True, return_inverse=True)

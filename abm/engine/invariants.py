@@ -1,8 +1,10 @@
 """What must hold after every tick, whatever happened in it.
 
 contracts   open interest nets to zero on every book
-cash        Σ (cash + isolated margin - q entry) + wallets + funds + fees - external is constant:
-            a trade moves cash and cost basis together, everything else moves cash between pots
+cash        Σ (cash + isolated margin - q entry) + wallets + funds + fees + what depositors and
+            stakers have been paid - external is constant: a trade moves cash and cost basis
+            together, everything else moves cash between pots
+stakes      what is stakers' of a fund is no more than the fund
 numbers     nothing is NaN; prices are positive; no fund is negative
 """
 
@@ -58,11 +60,31 @@ def _cash_terms(world: World) -> np.ndarray:
             world.traders.wallet_usd,
             venues.fund_usd,
             venues.fees_usd,
+            world.backers.vaults.outside_usd,
+            world.backers.stakers.unstaked_usd,
             backing.contribution_usd,
             backing.capital_usd,
+            world.outside.protocols.lender_usd,
             -world.state.ledger.totals[EXTERNAL_USD : EXTERNAL_USD + 1],
         ]
     )
+
+
+def check_backers(world: World, tick: int) -> None:
+    """Raise if stakes exceed their fund, or somebody holds less than no shares.
+
+    Raises:
+        InvariantError: naming what broke.
+    """
+    backers, venues = world.backers, world.state.venues
+    stakes = venues.stakers_usd
+    if (stakes < 0.0).any() or (stakes > venues.fund_usd + USD_TOL).any():
+        raise InvariantError(f"tick {tick}: stakes of {stakes} USD are not in the funds.")
+    for shares in (backers.vaults.shares, backers.stakers.shares):
+        if not (shares >= 0.0).all():
+            raise InvariantError(f"tick {tick}: somebody holds less than no shares.")
+    if not (backers.vaults.price_usd >= 0.0).all():
+        raise InvariantError(f"tick {tick}: a vault's share has no price.")
 
 
 def check_world(world: World, baseline: Baseline) -> None:
@@ -81,6 +103,7 @@ def check_world(world: World, baseline: Baseline) -> None:
         raise InvariantError(f"tick {tick}: a price is not positive.")
     if world.state.venues.fund_usd.min() < 0.0:
         raise InvariantError(f"tick {tick}: an insurance fund is negative.")
+    check_backers(world, tick)
     for v in range(world.designs.shape[0]):
         begin, end = world.state.venues.account_start[v : v + 2]
         held = accounts.qty_contracts[begin:end]

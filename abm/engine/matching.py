@@ -11,6 +11,8 @@ import math
 
 from abm.agents.liquidity import quote_usd, quotes
 from abm.agents.reactions import HOLD
+from abm.engine.order_gate import admit_orders
+from abm.engine.pooling import calm_pool, quote_pool, ration_openings
 from abm.engine.world import (
     CALM_VARIANCE,
     COUPLING_S,
@@ -30,6 +32,7 @@ from abm.market.makers import makers_take
 from abm.market.tape import log
 from abm.market.trades import charge, fill, post_margin
 from abm.venue.liquidation import sum_quotes
+from abm.venue.lp_pool import cut_payout, pool_price
 from abm.venue.mark import keep
 
 
@@ -54,6 +57,9 @@ def quote(world: World) -> None:
     accounts, markets, venues = state.accounts, state.markets, state.venues
     instruments = markets.index_price.size
     for v in range(venues.estate_row.size):
+        if state.rules.pool.is_on[v] > 0.0:
+            quote_pool(state, v)
+            continue
         for m in range(venues.maker_start[v], venues.maker_start[v + 1]):
             row = venues.maker_rows[m]
             t = accounts.trader[row]
@@ -114,6 +120,8 @@ def clear_book(world: World, v: int, k: int) -> float:
     form = rules.impact_form[v]
     markets.transient[v, k] += sign * temporary_impact(form, temporary, share)
     markets.permanent[v, k] += sign * permanent * share
+    if rules.pool.is_on[v] > 0.0:
+        return float(pool_price(markets.oracle_price[v, k], rules.pool.spread[v], net))
     return float(middle * math.exp(sign * mean_impact(form, temporary, permanent, share)))
 
 
@@ -135,6 +143,7 @@ def fill_order(world: World, row: int, k: int, price: float) -> None:
         if accounts.is_isolated[row, k]:
             cash = max(0.0, accounts.cash_usd[row])
             post_margin(accounts, row, k, min(cash, notional / leverage))
+    cut_payout(accounts, state.venues, state.tape, row, k, (filled, price))
     fee = state.rules.taker_fee[v] * notional
     charge(accounts, row, k, fee)  # before the fill, which may release the margin that pays it
     fill(accounts, row, k, filled, price)
@@ -148,6 +157,8 @@ def match_venue(world: World, v: int) -> None:
     """Clear every book of a venue: orders against each other, the rest against the makers."""
     state = world.state
     accounts, venues, markets = state.accounts, state.venues, state.markets
+    if state.rules.pool.is_on[v] > 0.0:
+        ration_openings(state, v)
     sum_orders(world, v)
     for k in range(markets.index_price.size):
         if world.flows[v, k, 0] == 0.0 and world.flows[v, k, 1] == 0.0:
@@ -212,9 +223,13 @@ def arbitrage(world: World) -> None:
 def match(world: World) -> None:
     """Quotes, books, spot, arbitrage: the trading half of a tick."""
     for v in range(world.designs.shape[0]):
-        match_venue(world, v)
+        if admit_orders(world, v):
+            match_venue(world, v)
     match_spot(world)
     arbitrage(world)
+    for v in range(world.designs.shape[0]):
+        if world.state.rules.pool.is_on[v] > 0.0:
+            calm_pool(world.state, v)
 
 
 @kernel

@@ -178,7 +178,12 @@ class NetworkRecorder:
                 carried = np.abs(state.accounts.qty_contracts[row]) * state.markets.mark_price[v]
                 self._add(name, f"vault:{name}", "backstop", carried.sum())
             self._add(name, f"fund:{name}", "fund", state.venues.fund_usd[v])
-            self._add(name, "clearinghouse and promises", "commitment", help_for(state.venues, state.backing, v))
+            self._add(
+                name,
+                "clearinghouse and promises",
+                "commitment",
+                help_for(state.venues, state.backing, v),
+            )
             paid = state.backing.paid_usd[v]
             for u, giver in enumerate(self.names):
                 target = f"fund:{giver}" if u != v else "clearinghouse"

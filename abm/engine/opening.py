@@ -4,12 +4,14 @@ import numpy as np
 
 from abm.adl import encoding as code
 from abm.adl.rank import RankBuffers
+from abm.engine.outside import Outside, open_asset_markets, open_outside
 from abm.engine.record import SERIES
 from abm.engine.scenario import Scenario
 from abm.engine.world import TERMS, Board, RoundBuffers
-from abm.market.columns import ROLE_NAMES, Accounts, Markets, Venues
+from abm.market.columns import ROLE_NAMES, Accounts, Markets
 from abm.market.ledger import BURDEN_EXCESS, MIN_MARK_RATIO, TOTALS, Ledger
 from abm.units import SECONDS_PER_YEAR, Floats
+from abm.venue.collateral_market import AssetMarkets
 from abm.venue.liquidation import Forced
 
 
@@ -87,9 +89,9 @@ def blank_board(scenario: Scenario, accounts: Accounts) -> Board:
     )
 
 
-def round_buffers(accounts: Accounts, venues: Venues) -> RoundBuffers:
+def round_buffers(accounts: Accounts, venues: int) -> RoundBuffers:
     """Scratch for the largest venue."""
-    rows = int(np.diff(venues.account_start).max())
+    rows = int(np.bincount(accounts.venue, minlength=venues).max())
     return RoundBuffers(
         numbers=np.zeros((16, rows)),
         scores=np.zeros(rows, np.float32),
@@ -133,3 +135,18 @@ def empty_series(scenario: Scenario, series_every_s: float) -> Floats:
     every = series_ticks(scenario, series_every_s)
     rows = scenario.ticks // every + 1 if every else 0
     return np.zeros((rows, len(SERIES)))
+
+
+def open_collateral(scenario: Scenario, accounts: Accounts, markets: Markets) -> AssetMarkets:
+    """Collateral markets before the first tick."""
+    choices = tuple(asset.market for asset in scenario.collateral)
+    return open_asset_markets(choices, scenario.venues, accounts, markets)
+
+
+def open_seeds(
+    scenario: Scenario, accounts: Accounts, prices: Floats, luck: tuple[int, int]
+) -> Outside:
+    """Oracles, issuers and protocols before the first tick; `luck` is (seed, replicate)."""
+    issuers = tuple(asset.issuer for asset in scenario.collateral)
+    holdings = (accounts, prices)
+    return open_outside(scenario.venues, scenario.dt_s, issuers, scenario.protocols, holdings, luck)

@@ -13,12 +13,15 @@ A ratio whose denominator is zero is NaN: nothing happened, so nothing is known.
 import numpy as np
 
 from abm.adl.measures.concentration import gini, top_share
+from abm.engine.backing_outcomes import BACKING, backing_outcomes, outside_usd
 from abm.engine.build import wealth_by_trader
+from abm.engine.outside_outcomes import OUTSIDE_MEASURES, outside_outcomes
 from abm.engine.record import Measure
 from abm.engine.world import MARKOUT_TICKS, World
 from abm.market import ledger as book
 from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.units import Floats
+from abm.venue.guarding import HALTED_S, LARGEST_FACTOR, MARGIN_CALLS, REFUSED_USD
 
 BY_VENUE = {
     "deficit": (book.DEFICIT_USD, "deficit that reached ADL"),
@@ -64,7 +67,8 @@ def _dictionary() -> tuple[Measure, ...]:
         *(Measure(f"retained_value_beta{b}", "1",
                   f"Σ w exp(-{b} h) / Σ w, h = share of wealth taken") for b in BETAS),
         *(Measure(f"payoff_{r}_usd", "USD", f"change of wealth of {r} traders") for r in roles),
-        Measure("payoff_backstop_usd", "USD", "change of the backstop vaults' equity"),
+        Measure("payoff_backstop_usd", "USD",
+                "change of the backstop vaults' equity, payments to owners included"),
         Measure("payoff_estate_usd", "USD", "equity of the bankruptcy estates at the end"),
         *(Measure(f"flow_{r}_usd", "USD",
                   f"signed voluntary perpetual flow of {r} traders, buys > 0")
@@ -83,6 +87,12 @@ def _dictionary() -> tuple[Measure, ...]:
         Measure("first_failure_s", "s", "when a deficit first reached the ADL of any venue"),
         Measure("spread_s", "s", "time from the first failed venue to the second"),
         Measure("reaction_volume_usd", "USD", "notional ordered because of the published place"),
+        Measure("halted_s", "s", "time without trading, summed over venues"),
+        Measure("margin_calls", "calls", "margin calls opened"),
+        Measure("largest_margin_factor", "1", "largest factor on a venue's maintenance margins"),
+        Measure("refused_orders_usd", "USD", "notional of orders that halts, caps or margins cut"),
+        *OUTSIDE_MEASURES,
+        *BACKING,
     )  # fmt: skip
 
 
@@ -105,7 +115,13 @@ def retained_value(wealth: Floats, taken: Floats, beta: float) -> float:
 
 def outcomes_of(world: World) -> dict[str, float]:
     """All outcomes of a finished run, in the order of `DICTIONARY`."""
-    found = {**_ledger_outcomes(world), **_venue_outcomes(world), **_trader_outcomes(world)}
+    found = {
+        **_ledger_outcomes(world),
+        **_venue_outcomes(world),
+        **_trader_outcomes(world),
+        **outside_outcomes(world),
+    }
+    found |= backing_outcomes(world)
     return {measure.name: float(found[measure.name]) for measure in DICTIONARY}
 
 
@@ -135,6 +151,10 @@ def _ledger_outcomes(world: World) -> dict[str, float]:
         "min_price_ratio": totals[book.MIN_MARK_RATIO],
         "unsettled_ticks": totals[book.UNSETTLED_TICKS],
         "reaction_volume_usd": totals[book.REACTION_VOLUME_USD],
+        "halted_s": world.guard.totals[HALTED_S],
+        "margin_calls": world.guard.totals[MARGIN_CALLS],
+        "largest_margin_factor": world.guard.totals[LARGEST_FACTOR],
+        "refused_orders_usd": world.guard.totals[REFUSED_USD],
     }
 
 
@@ -193,6 +213,8 @@ def _trader_outcomes(world: World) -> dict[str, float]:
         found[f"retained_value_beta{beta}"] = retained_value(wealth, taken[people], beta)
     vaults = accounts.kind == BACKSTOP
     equity = accounts.equity_usd
-    found["payoff_backstop_usd"] = float((equity - world.first_vault_usd)[vaults].sum())
-    found["payoff_estate_usd"] = float(equity[world.state.venues.estate_row].sum())
+    paid = outside_usd(world, pools=False)
+    found["payoff_backstop_usd"] = float((equity - world.first_vault_usd)[vaults].sum()) + paid
+    estates = world.state.venues.estate_row[world.state.rules.pool.is_on == 0.0]
+    found["payoff_estate_usd"] = float(equity[estates].sum())
     return found

@@ -4,7 +4,8 @@
 minutes of 10 October 2025. `benchmark` is the speed benchmark's: one venue, one instrument, exact
 ranks published every tick, a jumpy price so that liquidations and ADL really happen. `replay_btc`
 walks a recorded path. `two_venues` has hedge legs and second accounts on two venues and two
-instruments. `hedge_legs` is two venues that only their traders join.
+instruments. `hedge_legs` is two venues that only their traders join. `usde_depeg` has collateral
+that loses its peg on one venue of three.
 """
 
 from dataclasses import replace
@@ -15,7 +16,8 @@ from abm.agents.cross_venue import CrossVenue
 from abm.agents.population import Population
 from abm.engine.scenario import Collateral, Scenario
 from abm.market.prices import MertonJumps, Recorded, RegimeCrash, october_2025
-from abm.venue.rulebook import Rulebook
+from abm.venue.collateral_market import CollateralMarket, CollateralShock
+from abm.venue.rulebook import MarginTier, Rulebook
 
 CRASH = Scenario(
     name="crash",
@@ -106,5 +108,52 @@ HEDGE_LEGS = replace(
 """Two venues with one instrument, joined by traders only: hedgers with a leg on each, arbitrageurs
 with limited capital, makers who quote on both from one pool of it."""
 
-PRESETS = {s.name: s for s in (CRASH, BENCHMARK, REPLAY_BTC, TWO_VENUES, HEDGE_LEGS)}
+_MODERATE = Rulebook(max_leverage=10.0, tiers=(MarginTier(0.0, 0.05),))
+
+USDE_DEPEG = Scenario(
+    name="usde_depeg",
+    ticks=1800,
+    dt_s=2.0,
+    traders=600,
+    price=RegimeCrash(start_s=300.0, duration_s=600.0, drop=0.025, depth_spread=0.1),
+    population=Population(
+        losers_leverage_median=8.0,
+        losers_leverage_sigma=0.2,
+        wealth_p99_usd=500_000.0,
+        wealth_cap_usd=1e6,
+    ),
+    venues=tuple(replace(_MODERATE, name=name) for name in ("alpha", "beta", "gamma")),
+    collateral=(
+        Collateral(
+            name="USDe",
+            share=0.9,
+            market=CollateralMarket(
+                depth_per_held=0.02,
+                impact=0.1,
+                recovery_s=480.0,
+                valued_by="own_book",
+                shocks=(CollateralShock("alpha", share=6.4, at_s=300.0, over_s=600.0),),
+            ),
+        ),
+    ),
+)
+"""One venue's collateral loses its peg in a mild fall of the index; the others' does not.
+
+USDe on 10 October 2025: 0.65 on one venue at 21:54 UTC, 18 one-minute closes below 0.90 and 86
+below 0.99; never below 0.9998 in the pool where it is exchanged. The shock and the half-life are
+set to the low and to about those minutes (24 and 52 here), the index's fall and the leverage so
+that hardly anybody is liquidated while USDe counts as one USD: what is liquidated beyond that is
+the oracle's doing. Compare `collateral.0.market.valued_by` = "own_book" with "median"."""
+
+THREE_VENUES = replace(
+    HEDGE_LEGS,
+    name="three_venues",
+    venues=tuple(Rulebook(name=name) for name in ("alpha", "beta", "gamma")),
+)
+"""`hedge_legs` with a third venue: enough for a clearinghouse with members."""
+
+PRESETS = {
+    s.name: s
+    for s in (CRASH, BENCHMARK, REPLAY_BTC, TWO_VENUES, HEDGE_LEGS, THREE_VENUES, USDE_DEPEG)
+}
 """Every named scenario."""

@@ -36,6 +36,12 @@ class RealBook:
     kind: Literal["real_book"] = "real_book"
     behaviour: Population = field(default_factory=Population)
 
+    def __post_init__(self) -> None:
+        if not self.behaviour.cross_venue.is_off:
+            raise ValueError(
+                "a real book brings its own hedges across venues: leave behaviour.cross_venue out."
+            )
+
 
 class BookRows(NamedTuple):
     """Columns of a book file, one row per position."""

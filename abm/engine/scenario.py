@@ -14,10 +14,16 @@ import numpy as np
 from abm.adl import catalog
 from abm.adl.design import AdlDesign
 from abm.adl.disclosure import Disclosure, ExactRank, Lights, Nothing, PriceToAdl
+from abm.adl.trigger import PoolFactor
 from abm.agents.population import Population
+from abm.engine.outside import check_instruments, check_market, check_oracles
 from abm.engine.real_book import RealBook
 from abm.engine.reports import ExposureReport
 from abm.market.prices import AnyPriceProcess, RegimeCrash
+from abm.market.stablecoin import Stablecoin
+from abm.protocols.lending import LendingProtocol
+from abm.venue.collateral_market import CollateralMarket
+from abm.venue.lp_vault import check_holdings
 from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
 
@@ -33,17 +39,29 @@ class Collateral:
         share: share of every account's equity that is held in it at the start.
         haircut: share of its value that margin does not count.
         instrument: instrument whose index prices it; -1 for an asset worth one USD.
+        vault: venue whose vault's shares it is; empty for any other asset.
+        market: its own markets on the venues, and how they value it.
+        issuer: a stablecoin's endogenous price, instead of `instrument`'s.
     """
 
     name: str = "stablecoin"
     share: float = 0.2
     haircut: float = 0.0
     instrument: int = -1
+    vault: str = ""
+    market: CollateralMarket = field(default_factory=CollateralMarket)
+    issuer: Stablecoin = field(default_factory=Stablecoin)
 
     def __post_init__(self) -> None:
+        if self.issuer.demand_per_open_interest > 0.0 and self.instrument != -1:
+            raise ValueError("a coin with an issuer has its own price: leave instrument at -1.")
         for name in ("share", "haircut"):
             if not 0.0 <= getattr(self, name) < 1.0:
                 raise ValueError(f"{name} is {getattr(self, name)}: give a share below 1.")
+        if self.vault and self.instrument >= 0:
+            raise ValueError(
+                f"collateral {self.name!r} has two prices: give an instrument or a vault, not both."
+            )
 
 
 @dataclass(frozen=True)
@@ -107,6 +125,7 @@ class Scenario:
         resolution: what venues do for each other.
         exposure_report: what venues know of positions elsewhere, where a design reads them.
         markout_s: horizon at which ADL closes are valued again.
+        protocols: lending protocols whose forced sales press the spot markets.
     """
 
     name: str = "scenario"
@@ -129,6 +148,7 @@ class Scenario:
     markout_s: float = 300.0
     resolution: Resolution = field(default_factory=Resolution)
     exposure_report: ExposureReport = field(default_factory=ExposureReport)
+    protocols: tuple[LendingProtocol, ...] = ()
 
     def __post_init__(self) -> None:
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):
@@ -154,17 +174,51 @@ class Scenario:
                     "or -1 for an asset worth one USD."
                 )
         self._check_designs()
+        self._check_backing()
+        self._check_outside()
+
+    def _check_outside(self) -> None:
+        """Refuse oracles, collateral markets, issuers and protocols that fit nothing."""
+        check_oracles(self.venues, self.instruments)
+        for asset in self.collateral:
+            check_market(asset.name, asset.market, self.venues)
+        check_instruments(
+            tuple(asset.issuer for asset in self.collateral), self.protocols, self.instruments
+        )
 
     def _check_designs(self) -> None:
         """Refuse unknown designs, and a run longer than a trigger's memory."""
-        for design in self.adl_designs():
-            if design.needs:
+        for design, venue in zip(self.adl_designs(), self.venues, strict=True):
+            fits = isinstance(design.trigger, PoolFactor)
+            if venue.pool is not None and not (fits or design.takes_nothing):
+                raise ValueError(
+                    f"venue {venue.name!r} has a pool, and {design.id!r} closes winners against a "
+                    "bankrupt position: use gmx_v2 or a design that takes nothing, such as jupiter."
+                )
+            if design.needs and not (fits and venue.pool is not None):
                 raise ValueError(f"design {design.id!r} cannot run in a scenario: {design.needs}.")
             window_s = getattr(design.trigger, "window_s", np.inf)
             if self.ticks * self.dt_s > window_s:
                 raise ValueError(
                     f"design {design.id!r} compares the fund with its peak of the last {window_s:g}"
                     f" s, but the run lasts {self.ticks * self.dt_s:g} s: shorten it."
+                )
+
+    def _check_backing(self) -> None:
+        """Refuse shares of vaults that nobody owns by shares."""
+        names = tuple(venue.name for venue in self.venues)
+        vaults = tuple(venue.vault for venue in self.venues)
+        check_holdings(names, vaults)
+        if self.resolution.pooled_backstops and any(vaults):
+            raise ValueError(
+                "pooled_backstops makes the vaults one, so that none has owners of its own: leave "
+                "out the venues' vault, or pooled_backstops."
+            )
+        for asset in self.collateral:
+            if asset.vault and (asset.vault not in names or not vaults[names.index(asset.vault)]):
+                raise ValueError(
+                    f"collateral {asset.name!r} is a share of the vault of {asset.vault!r}, which "
+                    "has no depositors: give that venue a vault, or name another."
                 )
 
     @property

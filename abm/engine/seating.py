@@ -23,6 +23,7 @@ from abm.market.columns import (
     Venues,
 )
 from abm.units import Floats
+from abm.venue.staking import order_code
 
 
 def seat(
@@ -36,7 +37,9 @@ def seat(
     house_cash = np.zeros(2 * venues)
     for v, book in enumerate(scenario.venues):
         interest = _open_interest(holdings, prices, v)
-        house_cash[2 * v + 1] = book.backstop_usd_per_open_interest * interest
+        house_cash[2 * v + 1] = book.as_run().backstop_usd_per_open_interest * interest
+        if book.pool is not None:
+            house_cash[2 * v] = book.pool.usd_per_open_interest * interest
     venue = np.concatenate([holdings.venue, house_venue])
     identity = np.concatenate([holdings.account_id, first_free + np.arange(2 * venues)])
     order = np.lexsort((identity, venue))
@@ -91,13 +94,14 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
     """Row ranges, makers, house rows and funds of the venues."""
     venues = len(scenario.venues)
     start = np.searchsorted(accounts.venue, np.arange(venues + 1))
-    makers = np.flatnonzero(accounts.kind == MAKER)
+    has_pool = np.array([book.pool is not None for book in scenario.venues])[accounts.venue]
+    makers = np.flatnonzero(accounts.kind == np.where(has_pool, ESTATE, MAKER))  # who quotes
     longs = np.maximum(accounts.qty_contracts, 0.0) @ prices
     interest = np.bincount(accounts.venue, weights=longs, minlength=venues)
     fund = np.array(
         [book.fund_usd_per_open_interest * interest[v] for v, book in enumerate(scenario.venues)]
     )
-    has_vault = np.array([b.backstop_usd_per_open_interest > 0.0 for b in scenario.venues])
+    has_vault = np.array([b.as_run().backstop_usd_per_open_interest > 0.0 for b in scenario.venues])
     return Venues(
         account_start=start.astype(np.int64),
         maker_start=np.searchsorted(accounts.venue[makers], np.arange(venues + 1)).astype(np.int64),
@@ -114,6 +118,12 @@ def found_venues(accounts: Accounts, scenario: Scenario, prices: Floats) -> Venu
         fund_pnl_peak_usd=np.zeros((venues, scenario.instruments)),
         adl_on=np.zeros((venues, scenario.instruments), np.bool_),
         fees_usd=np.zeros(venues),
+        stakers_usd=np.zeros(venues),
+        slashed_usd=np.zeros(venues),
+        slashing_order=np.array([order_code(b.staking) for b in scenario.venues], np.int64),
+        payout_share=np.ones((venues, 2)),
+        haircut_usd=np.zeros(venues),
+        bad_debt_usd=np.zeros(venues),
         vaults_pooled=np.full(1, scenario.resolution.pooled_backstops),
     )
 

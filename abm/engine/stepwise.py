@@ -15,6 +15,7 @@ from abm.adl.design import AdlDesign
 from abm.adl.exposure import Exposure
 from abm.adl.score import CustomScore
 from abm.engine.invariants import Baseline, check_world
+from abm.engine.pool_adl import cap_pools, is_any_pool_over
 from abm.engine.precautions import mark_hedges
 from abm.engine.queue import exposure_in, is_any_publication_due
 from abm.engine.scenario import Scenario
@@ -89,6 +90,8 @@ def needs_scores(phase: Callable[[World], None], world: World) -> bool:
     """Must a user's scores be filled in before this phase?"""
     if phase is publish_queue:
         return bool(is_any_publication_due(world))
+    if phase is cap_pools:
+        return bool(is_any_pool_over(world))
     return phase is score_queues and bool(is_waterfall_due(world))
 
 

@@ -1,8 +1,8 @@
 """One tick, from prices to the record: the order of events, written once.
 
     prices -> funding -> liquidation (to the least-loss fixed point) -> scores -> waterfall: book,
-    vault, fund, ADL -> disclosure -> precautions -> decisions -> matching, spot, arbitrage ->
-    quotes -> record
+    vault, fund, ADL -> pools' ADL -> disclosure -> precautions, guards -> decisions -> protocols
+    -> matching, spot, arbitrage -> quotes -> depositors and stakers -> record
 
 `PHASES` is that list; `tick` is the same list compiled into one kernel, `run_ticks` the loop over a
 whole run. A design with a score that numba cannot compile is run phase by phase from Python
@@ -16,17 +16,22 @@ from abm.adl.trigger import Fund, fund_floor, inventory_limit, is_by_book
 from abm.engine.adl_rung import adl_rung
 from abm.engine.deciding import decide
 from abm.engine.failures import credit_venue, remember
+from abm.engine.guarding import guard_venues
 from abm.engine.matching import match, requote
+from abm.engine.pool_adl import cap_pools, set_payouts
 from abm.engine.precautions import freeze_profits, mark_hedges, take_precautions
 from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
 from abm.engine.reports import take_report
+from abm.engine.seeds import read_prices, run_protocols
+from abm.engine.serving import price_vaults, serve_backers
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import BAD_SCORES, MARKOUT_USD, UNSETTLED_TICKS
 from abm.rng import tick_key
 from abm.venue.backstop import level_vaults
+from abm.venue.collateral_sale import sell_collateral
 from abm.venue.funding import accrue_funding
 from abm.venue.insurance_fund import ALLOWANCE, FLOOR
 from abm.venue.liquidation import liquidate
@@ -46,6 +51,8 @@ def begin(world: World) -> None:
     tick = world.clock[TICK]
     state.tape.clock[0] = tick
     advance_prices(state.markets, state.rules, tick, world.terms[DT_S])
+    read_prices(world)
+    price_vaults(world)
     mark_out(world)
     accrue_funding(state.accounts, state.markets, state.rules, state.tape, world.terms[DT_S])
 
@@ -76,11 +83,13 @@ def settle_margins(world: World) -> None:
     if state.venues.vaults_pooled[0]:
         level_vaults(state.accounts, state.markets, state.venues, state.rules)
     rounds = liquidate(
-        state.accounts, state.markets, state.venues, state.rules, state.forced, world.terms_of_step
-    )
+        state.accounts, state.markets, state.venues, state.rules, state.forced,
+        world.terms_of_step, world.guard,
+    )  # fmt: skip
     world.clock[ROUNDS] = rounds
     if rounds < 0:
         state.ledger.totals[UNSETTLED_TICKS] += 1.0
+    set_payouts(world)
 
 
 @kernel
@@ -113,12 +122,15 @@ def run_waterfall(world: World) -> None:
         return
     state = world.state
     for v in range(world.designs.shape[0]):
+        if world.guard.waits[v]:
+            continue
         set_fund_limits(world, v)
         state.venues.inventory_limit_usd[v] = house_limit(world, v)
         remember(state.ledger)
         shed_inventory(world, v)
         absorb(state, v, world.fund_limits, world.lanes, world)
         credit_venue(state.ledger, v)
+        sell_collateral(state, v)
     value_changed(state.accounts, state.markets, state.venues, state.rules)
 
 
@@ -168,11 +180,15 @@ PHASES = (
     settle_margins,
     score_queues,
     run_waterfall,
+    cap_pools,
     publish_queue,
     take_precautions,
+    guard_venues,
     decide,
+    run_protocols,
     match,
     requote,
+    serve_backers,
     record,
 )
 """The order of events in a tick."""
@@ -185,11 +201,15 @@ def tick(world: World) -> None:
     settle_margins(world)
     score_queues(world)
     run_waterfall(world)
+    cap_pools(world)
     publish_queue(world)
     take_precautions(world)
+    guard_venues(world)
     decide(world)
+    run_protocols(world)
     match(world)
     requote(world)
+    serve_backers(world)
     record(world)
 
 

@@ -11,8 +11,11 @@ venue.
 from typing import NamedTuple
 
 from abm.adl.rank import RankBuffers
+from abm.engine.backers import Backers
+from abm.engine.outside import Outside
 from abm.market.columns import Traders
 from abm.units import Floats, Floats32, Ints, Words
+from abm.venue.guarding import Guarding
 from abm.venue.state import State
 
 TICK, ROUNDS = range(2)
@@ -82,4 +85,7 @@ class World(NamedTuple):
     clock: Ints  # [4]
     series: Floats  # [R, columns] recorded rows
     first_vault_usd: Floats  # [A] equity at the start, read for the vaults
+    backers: Backers
     reports: Reports
+    guard: Guarding
+    outside: Outside

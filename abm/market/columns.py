@@ -120,6 +120,12 @@ class Venues(NamedTuple):
     fund_pnl_peak_usd: Floats  # [V, K] largest so far
     adl_on: Flags  # [V, K] memory of the trigger's hysteresis
     fees_usd: Floats  # [V] earned by the venue
+    stakers_usd: Floats  # [V] what of the fund is stakers'; the rest is the venue's
+    slashed_usd: Floats  # [V] stakers' part of what the fund has paid
+    slashing_order: Ints  # [V] whose money of the fund pays first: see `abm.venue.staking`
+    payout_share: Floats  # [V, 2] what a pool pays of the profit of a closing long, short; else 1
+    haircut_usd: Floats  # [V] profits that the pool has not paid
+    bad_debt_usd: Floats  # [V] what the bankrupt have cost the pool, after the fund
     vaults_pooled: Flags  # [1] do the backstop vaults share one capital?
 
 

@@ -10,14 +10,17 @@ from typing import NamedTuple
 from abm.kernel import kernel
 from abm.units import Floats, Ints
 
-FILL, LIQUIDATION, TAKEOVER, BACKSTOP_FILL, ADL_FILL, ADL_CASH, FUND, FUNDING, DEPOSIT, SPOT = (
-    range(10)
-)
-"""Kinds of event."""
+(
+    FILL, LIQUIDATION, TAKEOVER, BACKSTOP_FILL, ADL_FILL, ADL_CASH, FUND, FUNDING, DEPOSIT, SPOT,
+    COLLATERAL_SALE, WITHDRAWAL, UNSTAKE, PAYOUT_CUT,
+) = range(14)  # fmt: skip
+"""Kinds of event; money that comes into a vault or a fund is a withdrawal below zero;
+a collateral sale's `instrument` is the asset, units in contracts."""
+
 
 KIND_NAMES = (
     "fill", "liquidation", "takeover", "backstop", "adl_fill", "adl_cash", "fund", "funding",
-    "deposit", "spot",
+    "deposit", "spot", "collateral_sale", "withdrawal", "unstake", "payout_cut",
 )  # fmt: skip
 """Names of the kinds, by code."""
 

@@ -48,6 +48,8 @@ def flag_accounts(venues: list[Venue]) -> bool:
     """Flag whoever is below the requirement; True if any share grew."""
     grew = False
     for venue in venues:
+        if venue.desk.waits:
+            continue
         for account in venue.accounts:
             if account.kind != ESTATE and flag(account, venue):
                 grew = True
@@ -65,6 +67,8 @@ def flag(account: Account, venue: Venue) -> bool:
         if needed <= 0.0:
             continue
         equity = margin.equity_usd
+        if account.kind != BACKSTOP:
+            equity, needed = venue.desk.tested(margin)
         if equity >= (0.0 if account.kind == BACKSTOP else needed):
             continue
         style, terms = venue.liquidation_style, venue.liquidation_terms

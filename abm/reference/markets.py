@@ -11,7 +11,14 @@ scores are compared bit by bit.
 import math
 from dataclasses import dataclass, field
 
-from abm.reference.rules import impact_share, keep, mark_of, mean_impact, temporary_impact
+from abm.reference.rules import (
+    impact_share,
+    keep,
+    mark_of,
+    mean_impact,
+    pool_price,
+    temporary_impact,
+)
 from abm.venue.mark import PRESSURE_HALF_LIFE_S, TREND_HALF_LIFE_S, VARIANCE_HALF_LIFE_S
 from abm.venue.rulebook import Rulebook
 
@@ -52,12 +59,16 @@ class Asset:
     Attributes:
         price_usd: per unit, outside the venues.
         value_usd: per unit, at the venue after its haircut.
+        vault: place of the venue whose vault's share it is; -1 = none.
+        has_market: is it sold on a market of its own?
     """
 
     haircut: float
     instrument: Instrument | None
     price_usd: float
     value_usd: float
+    vault: int = -1
+    has_market: bool = False
 
     def advance(self) -> None:
         """Value one unit at the index."""
@@ -208,6 +219,8 @@ class Book:
         self.permanent = forced.start_permanent + sign * permanent * forced.share
         mean = mean_impact(self.impact_form, temporary, permanent, forced.share)
         forced.fill_price = middle * math.exp(sign * mean)
+        if self.rulebook.pool is not None:
+            forced.fill_price = pool_price(self.oracle_price, self.rulebook.pool.spread, deepest)
         self.set_mark()
 
     def move(self, net_contracts: float) -> float:
@@ -220,4 +233,6 @@ class Book:
         self.transient += sign * temporary_impact(self.impact_form, temporary, share)
         self.permanent += sign * permanent * share
         mean = mean_impact(self.impact_form, temporary, permanent, share)
+        if self.rulebook.pool is not None:
+            return pool_price(self.oracle_price, self.rulebook.pool.spread, net_contracts)
         return middle * math.exp(sign * mean)

@@ -52,6 +52,7 @@ def fill_order(
             posted = min(max(0.0, account.cross.cash_usd), notional / leverage)
             account.cross.cash_usd -= posted
             position.margin.cash_usd += posted
+    venue.cut_payout(position, filled, price)
     fee = venue.rulebook.taker_fee * notional
     position.charge(fee)
     venue.fees_usd += fee
@@ -94,3 +95,7 @@ def arbitrage(venues: list[Venue], instruments: list[Instrument], choices: Scena
         mean /= len(books)
         for book in books:
             book.permanent += drawn * (mean - book.premium)
+    for venue in venues:
+        if venue.rulebook.pool is not None:  # it trades at the index
+            for book in venue.books:
+                book.transient = book.permanent = 0.0

@@ -19,12 +19,16 @@ from abm.engine.scenario import Scenario
 from abm.engine.world import KEY_ATTENTION, KEY_BEHAVIOUR, SERIES_TICKS, World
 from abm.reference.accounts import Account, hand_over
 from abm.reference.adl_round import AdlRound
+from abm.reference.backers import price_vaults
+from abm.reference.guarding import admit_orders, guard_venue
 from abm.reference.ledger import Ledger, borne
 from abm.reference.liquidation import liquidate
 from abm.reference.luck import Luck
 from abm.reference.markets import Book
 from abm.reference.matching import arbitrage, match_book, match_spot
 from abm.reference.outcomes import REPORTERS
+from abm.reference.outside import seat_outside
+from abm.reference.pools import cap_pool, is_over, quote_pool, ration_openings, set_payouts
 from abm.reference.precautions import mark_hedges, open_snapshots, take_precautions
 from abm.reference.queues import disclose, score_queues
 from abm.reference.reports import Reporter
@@ -34,7 +38,9 @@ from abm.reference.seating import (
     seat_assets,
     seat_books,
     seat_instruments,
+    seat_stakers,
     seat_trader,
+    seat_vaults,
     seat_venue,
 )
 from abm.reference.traders import MarketMaker
@@ -50,6 +56,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         choices: the scenario (Mesa keeps the name `scenario` for its own).
         instruments, venues: what is traded, and where.
         accounts: of all venues, in the order of the engine's rows.
+        vaults, funds: vaults that depositors own, by venue, and the insurance funds' stakers.
         ledger: running totals.
         reporter: what venues know of positions elsewhere.
         helpers: what venues do for each other.
@@ -83,8 +90,11 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.accounts += rows
             self.venues.append(venue)
             open_snapshots(venue)
+        self.vaults = seat_vaults(world, scenario, self.venues)
+        self.funds = seat_stakers(world, scenario, self.venues)
         self.helpers = seat_help(world, self.venues)
         self.reporter = Reporter(scenario.exposure_report, self.accounts, self.luck)
+        self.outside = seat_outside(world, scenario, self.venues, self.instruments)
         for trader in traders:
             trader.initial_usd = trader.wealth_usd()
         self._prepare_draws(world)
@@ -115,15 +125,23 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         """One tick."""
         self.begin()
         self.settle_margins()
+        self.cap_pools()
         disclose(self.venues, self.reporter, self.luck, self.choices.dt_s)
         self.reporter.report(self.luck, self.choices.dt_s)
         for venue in self.venues:
             take_precautions(venue, self.luck.tick, self.choices.dt_s)
+        for venue in self.venues:
+            guard_venue(venue, self.luck.tick, self.choices.dt_s)
         self.agents.do("decide")
+        dt_s = self.choices.dt_s
+        self.outside.run_protocols(self.luck.tick * dt_s, dt_s, self.ledger)
         self.match()
         self.agents_by_type[MarketMaker].do("quote")
         for venue in self.venues:
+            if venue.rulebook.pool is not None:
+                quote_pool(venue)
             venue.sum_quotes()
+        self.serve_backers()
         self.record()
 
     def record(self) -> None:
@@ -151,6 +169,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 asset.advance()
             for book in venue.books:
                 book.advance(dt_s)
+        self.outside.read_prices(tick * dt_s, dt_s)
+        price_vaults(self.vaults, self.venues)
         self.ledger.mark_out(tick - self.markout_ticks)
         for venue in self.venues:
             venue.accrue_funding(dt_s)
@@ -167,12 +187,15 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         rounds = liquidate(self.venues)
         if rounds < 0:
             self.ledger.unsettled_ticks += 1
+        set_payouts(self.venues)
         if rounds == 0 and all(venue.share_to_shed == 0.0 for venue in self.venues):
             return
         mark_hedges(self.venues, self.reporter)
         for venue in self.venues:
             score_queues(venue, self.reporter, self.luck)
         for venue in self.venues:
+            if venue.desk.waits:
+                continue
             venue.limit_fund()
             venue.limit_inventory()
             before = borne(self.ledger)
@@ -180,8 +203,27 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             self.run_waterfall(venue)
             for name, usd in borne(self.ledger).items():
                 venue.bore[name] = venue.bore.get(name, 0.0) + usd - before[name]
+            self.outside.collateral.sell(venue, self.ledger)
         for venue in self.venues:
             venue.value_accounts()
+
+    def cap_pools(self) -> None:
+        """ADL where a side has won too much for its pool; payouts are set again."""
+        over = [venue for venue in self.venues if is_over(venue)]
+        if over:
+            mark_hedges(self.venues, self.reporter)
+        for venue in over:
+            cap_pool(venue, self.reporter, self.luck, self.ledger)
+        set_payouts(self.venues)
+
+    def serve_backers(self) -> None:
+        """Depositors and stakers: prices, requests, payments."""
+        now_s = self.luck.tick * self.choices.dt_s
+        price_vaults(self.vaults, self.venues)
+        for v, fund in enumerate(self.funds):
+            if v in self.vaults:
+                self.vaults[v].serve(now_s, self.choices.dt_s)
+            fund.serve(now_s)
 
     def shed_inventory(self, venue: Venue) -> None:
         """ADL of what the vault holds beyond its limit; the rest goes back to it."""
@@ -215,6 +257,10 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def match(self) -> None:
         """Clear books and spot, then let arbitrage draw the venues together."""
         for venue in self.venues:
+            if venue.rulebook.pool is not None:
+                ration_openings(venue)
+            if not admit_orders(venue, self.luck.tick):
+                continue
             for book in venue.books:
                 match_book(venue, book, self.ledger)
         match_spot(self.agents.to_list(), self.instruments, self.choices, self.ledger)

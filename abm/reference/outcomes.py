@@ -15,9 +15,11 @@ from abm.engine.outcomes import BETAS, QUINTILES, ratio, retained_value
 from abm.engine.scenario import Scenario
 from abm.market.columns import BACKSTOP, HOUSE, MARKET_MAKER, ROLE_NAMES
 from abm.reference.accounts import Account
+from abm.reference.backers import OwnedVault, StakedFund
 from abm.reference.ledger import Ledger, borne
 from abm.reference.luck import Luck
 from abm.reference.markets import Instrument
+from abm.reference.outside import Surroundings
 from abm.reference.traders import Trader
 from abm.reference.venues import Venue
 
@@ -31,6 +33,9 @@ class Observed(Protocol):
     instruments: list[Instrument]
     venues: list[Venue]
     accounts: list[Account]
+    vaults: dict[int, OwnedVault]
+    funds: list[StakedFund]
+    outside: Surroundings
     agents: Any
 
 
@@ -63,7 +68,14 @@ REPORTERS: dict[str, Callable[[Any], float]] = {
 
 def outcomes_of(model: Observed) -> dict[str, float]:
     """Every outcome of the engine's dictionary, from the objects of a finished run."""
-    return {**_of_ledger(model), **_of_venues(model), **_of_traders(model), **_of_house(model)}
+    return {
+        **_of_ledger(model),
+        **_of_venues(model),
+        **_of_traders(model),
+        **_of_house(model),
+        **model.outside.outcomes(),
+        **_of_backers(model),
+    }
 
 
 def _of_ledger(model: Observed) -> dict[str, float]:
@@ -117,9 +129,35 @@ def _of_house(model: Observed) -> dict[str, float]:
     return {
         "fund_drawdown_usd": sum(venue.fund_drawdown_usd for venue in model.venues),
         "fees_usd": sum(venue.fees_usd for venue in model.venues),
-        "payoff_backstop_usd": sum(v.cross.equity_usd - v.first_equity_usd for v in vaults),
-        "payoff_estate_usd": sum(venue.estate.cross.equity_usd for venue in model.venues),
+        "payoff_backstop_usd": sum(v.cross.equity_usd - v.first_equity_usd for v in vaults)
+        + sum(v.outside_usd for v in model.vaults.values() if v.venue.rulebook.pool is None),
+        "payoff_estate_usd": sum(
+            venue.estate.cross.equity_usd for venue in model.venues if venue.rulebook.pool is None
+        ),
         "min_price_ratio": model.ledger.min_mark_ratio,
+        "halted_s": sum(venue.desk.halted_s for venue in model.venues),
+        "margin_calls": sum(venue.desk.margin_calls for venue in model.venues),
+        "largest_margin_factor": max(venue.desk.largest_factor for venue in model.venues),
+        "refused_orders_usd": sum(venue.desk.refused_usd for venue in model.venues),
+    }
+
+
+def _of_backers(model: Observed) -> dict[str, float]:
+    """Depositors, stakers and pools."""
+    vaults = list(model.vaults.values())
+    runs = [vault.run_s for vault in vaults if not math.isnan(vault.run_s)]
+    pools = [venue.estate for venue in model.venues if venue.rulebook.pool is not None]
+    gained = sum(pool.cross.equity_usd - pool.first_equity_usd for pool in pools)
+    return {
+        "vault_withdrawn_usd": sum(vault.withdrawn_usd for vault in vaults),
+        "vault_run_s": min(runs, default=math.nan),
+        "vault_lowest_price": min((vault.lowest_usd for vault in vaults), default=math.nan),
+        "stakers_slashed_usd": sum(venue.slashed_usd for venue in model.venues),
+        "stakers_paid_usd": sum(fund.unstaked_usd for fund in model.funds),
+        "pool_haircut_usd": sum(venue.haircut_usd for venue in model.venues),
+        "pool_bad_debt_usd": sum(venue.bad_debt_usd for venue in model.venues),
+        "payoff_pool_usd": gained
+        + sum(v.outside_usd for v in vaults if v.venue.rulebook.pool is not None),
     }
 
 

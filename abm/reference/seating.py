@@ -6,7 +6,7 @@ Numbers are copied as Python floats; nothing is shared with the world afterwards
 
 from abm.engine.scenario import Scenario
 from abm.engine.world import World
-from abm.market.columns import MAKER
+from abm.market.columns import ESTATE, MAKER
 from abm.reference.accounts import (
     Account,
     CrossMargin,
@@ -17,6 +17,7 @@ from abm.reference.accounts import (
     Quote,
 )
 from abm.reference.arbitrage import Arbitrageur
+from abm.reference.backers import Backer, OwnedVault, StakedFund
 from abm.reference.markets import Asset, Book, Instrument, Tier
 from abm.reference.traders import (
     DirectionalTrader,
@@ -57,6 +58,8 @@ def seat_assets(world: World, v: int, instruments: list[Instrument]) -> list[Ass
             instrument=instruments[k] if k >= 0 else None,
             price_usd=float(markets.asset_price[c]),
             value_usd=float(markets.collateral_value[v, c]),
+            vault=int(world.backers.asset_vault[c]),
+            has_market=bool(world.state.asset_markets.has_market[c]),
         )
         for c, k in enumerate(markets.collateral_instrument)
     ]
@@ -77,7 +80,7 @@ def seat_books(
         Book(
             k=k,
             instrument=instrument,
-            rulebook=scenario.venues[v],
+            rulebook=scenario.venues[v].as_run(),
             tiers=tiers[: len(scenario.venues[v].tiers)],
             impact_form=int(rules.impact_form[v]),
             lot_contracts=float(rules.lot_contracts[v, k]),
@@ -137,13 +140,14 @@ def seat_venue(
 ) -> Venue:
     """Venue `v` with its books and accounts, and what its makers quote."""
     columns = world.state.venues
-    makers = [account for account in accounts if account.kind == MAKER]
+    kind = MAKER if scenario.venues[v].pool is None else ESTATE
+    makers = [account for account in accounts if account.kind == kind]
     for m, maker in enumerate(makers, start=int(columns.maker_start[v])):
         bids, asks = columns.maker_bid_usd[m].tolist(), columns.maker_ask_usd[m].tolist()
         maker.quotes = [Quote(bid, ask) for bid, ask in zip(bids, asks, strict=True)]
     by_row = {account.row: account for account in accounts}
     venue = Venue(
-        rulebook=scenario.venues[v],
+        rulebook=scenario.venues[v].as_run(),
         design=scenario.adl_designs()[v],
         books=books,
         assets=assets,
@@ -157,6 +161,7 @@ def seat_venue(
         fund_drawdown_usd=float(columns.fund_drawdown_usd[v]),
         fees_usd=float(columns.fees_usd[v]),
     )
+    venue.stakers_usd = float(columns.stakers_usd[v])
     venue.sum_quotes()
     return venue
 
@@ -177,3 +182,45 @@ def seat_trader(world: World, t: int, model: object) -> Trader:
     kind = KINDS[int(columns.role[t])]
     wallet, spot = float(columns.wallet_usd[t]), columns.spot_units[t].tolist()
     return kind(model, int(columns.trader_id[t]), traits, wallet, spot)
+
+
+def seat_vaults(world: World, scenario: Scenario, venues: list[Venue]) -> dict[int, OwnedVault]:
+    """Vaults that depositors own, by the place of their venue."""
+    columns = world.backers.vaults
+    found = {}
+    for v, venue in enumerate(venues):
+        terms = scenario.venues[v].vault
+        account = venue.vault if scenario.venues[v].pool is None else venue.estate
+        if terms is None or account is None:
+            continue
+        depositors = [
+            Backer(float(shares), float(threshold), bool(strategic))
+            for shares, threshold, strategic in zip(
+                columns.shares[v], columns.threshold[v], columns.is_strategic[v], strict=True
+            )
+        ][: terms.depositors]
+        found[v] = OwnedVault(
+            venue=venue,
+            account=account,
+            terms=terms,
+            depositors=depositors,
+            other_shares=float(columns.other_shares[v]),
+            outstanding=float(columns.outstanding[v]),
+            held={b: float(n) for b, n in enumerate(columns.held[v]) if n > 0.0},
+        )
+    return found
+
+
+def seat_stakers(world: World, scenario: Scenario, venues: list[Venue]) -> list[StakedFund]:
+    """The funds' stakers, by venue."""
+    columns = world.backers.stakers
+    funds = []
+    for v, venue in enumerate(venues):
+        terms = scenario.venues[v].staking
+        count = terms.stakers if terms is not None else 0
+        stakers = [
+            Backer(float(shares), float(threshold))
+            for shares, threshold in zip(columns.shares[v], columns.threshold[v], strict=True)
+        ]
+        funds.append(StakedFund(venue, stakers[:count]))
+    return funds

@@ -280,6 +280,8 @@ class MarketMaker(Trader):
         choices, traits = self.around.choices, self.traits
         calm = choices.makers.calm_volatility_per_year**2 / SECONDS_PER_YEAR
         for _, account in self.accounts:
+            if not account.quotes:  # a pool quotes there
+                continue
             pool = sum(other.cross.equity_usd for _, other in self.accounts)
             equity = pool / len(self.accounts) / len(account.positions)
             limit = choices.makers.inventory_leverage * max(0.0, equity)

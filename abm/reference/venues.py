@@ -10,17 +10,21 @@ import numpy as np
 from abm.adl.design import AdlDesign
 from abm.adl.trigger import Fund, PoolDrawdown
 from abm.reference.accounts import Account, Position, hand_over
+from abm.reference.desk import Desk
 from abm.reference.markets import Asset, Book
 from abm.reference.rules import (
+    closing_profit,
     fund_floor,
     funding_payment,
     funding_rate,
     inventory_limit,
     shed_share,
+    slashed,
     vault_room,
 )
 from abm.units import Ints
 from abm.venue.rulebook import Rulebook
+from abm.venue.staking import order_code
 
 
 @dataclass(slots=True)
@@ -62,6 +66,10 @@ class Venue:
         partners: venues whose vaults share one capital with this one's, itself included.
         board: what was published and is not old enough to be shown, oldest first.
         inventory_limit_usd: largest notional that the design lets the vault hold.
+        stakers_usd, slashed_usd: what of the fund is stakers', and what they have lost of it.
+        payouts: share of a closing profit that the venue's pool pays, by side.
+        haircut_usd, bad_debt_usd: profits not paid, and what the bankrupt have cost the pool.
+        desk: the venue's guards and what they remember.
     """
 
     rulebook: Rulebook
@@ -88,12 +96,19 @@ class Venue:
     failed_s: float = field(init=False, default=math.inf)
     lowest_ratio: float = field(init=False, default=1.0)
     board: deque[Snapshot] = field(init=False, default_factory=deque)
+    stakers_usd: float = field(init=False, default=0.0)
+    slashed_usd: float = field(init=False, default=0.0)
+    payouts: dict[int, float] = field(init=False, default_factory=lambda: {1: 1.0, -1: 1.0})
+    haircut_usd: float = field(init=False, default=0.0)
+    bad_debt_usd: float = field(init=False, default=0.0)
+    desk: Desk = field(init=False)
 
     def __post_init__(self) -> None:
         rules = self.rulebook
         self.liquidation_terms = (rules.step_share, rules.step_above_usd, rules.target_ratio)
         self.parameters = self.design.parameters().tolist()
         self.account_ids = np.array([account.account_id for account in self.accounts])
+        self.desk = Desk(rules.guards, self.books, self.accounts)
 
     def value_accounts(self) -> None:
         """Value every account's cross margin at the marks now."""
@@ -182,12 +197,41 @@ class Venue:
     def pay_into_fund(self, book: Book, amount_usd: float) -> None:
         """Add to the fund on account of a book (draw, if negative); keep peaks, largest fall."""
         before = self.fund_usd
+        self.slash(before - max(0.0, before + amount_usd))
         self.fund_usd = max(0.0, self.fund_usd + amount_usd)
         book.fund_pnl_usd += self.fund_usd - before
         book.fund_pnl_peak_usd = max(book.fund_pnl_peak_usd, book.fund_pnl_usd)
         self.fund_peak_usd = max(self.fund_peak_usd, self.fund_usd)
         fall = self.fund_peak_usd - self.fund_usd
         self.fund_drawdown_usd = max(self.fund_drawdown_usd, fall)
+
+    def slash(self, paid_usd: float) -> None:
+        """Take from the stakers their part of what the fund is about to pay."""
+        if self.rulebook.staking is not None:
+            order = order_code(self.rulebook.staking)
+            cut = slashed(order, paid_usd, self.stakers_usd, self.fund_usd)
+            self.stakers_usd -= cut
+            self.slashed_usd += cut
+
+    def pay_stakers(self, amount_usd: float) -> None:
+        """Take a stake out of the fund (put one in, if negative); its peak moves along."""
+        self.fund_usd = max(0.0, self.fund_usd - amount_usd)
+        self.stakers_usd = max(0.0, self.stakers_usd - amount_usd)
+        self.fund_peak_usd = max(self.fund_peak_usd - amount_usd, self.fund_usd)
+
+    def cut_payout(self, position: Position, traded: float, price: float) -> None:
+        """Before a trade, keep back for the pool what of its profit is not paid."""
+        qty = position.qty_contracts
+        share = self.payouts[1 if qty > 0.0 else -1]
+        if share < 1.0:
+            profit = closing_profit(qty, position.entry_price, traded, price)
+            self.keep_profit(position, profit * (1.0 - share))
+
+    def keep_profit(self, position: Position, cut_usd: float) -> None:
+        """Move the unpaid part of a profit to the pool."""
+        position.charge(cut_usd)
+        self.estate.cross.cash_usd += cut_usd
+        self.haircut_usd += cut_usd
 
     def vault_takes(
         self, book: Book, giver: Account, side: int, contracts: float, price: float

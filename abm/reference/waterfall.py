@@ -8,6 +8,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from abm.reference.accounts import Account, CrossMargin, Margin, hand_over
+from abm.reference.collateral import hand_over_collateral
 from abm.reference.ledger import Ledger
 from abm.reference.markets import Book, Flow
 from abm.reference.rules import close_price_of_deficit, fill_share
@@ -52,7 +53,24 @@ def absorb(venue: Venue, ledger: Ledger, adl: Callable[[Book, Inventory], float]
     for account, margin in solvent:
         hand_on_solvent(venue, account, margin, ledger)
     for inventory, book in take_over(venue, closing, ledger):
+        if venue.rulebook.pool is not None:
+            pool_bears(venue, book, inventory, ledger)
+            continue
         dispose(venue, book, inventory, ledger, adl)
+
+
+def pool_bears(venue: Venue, book: Book, inventory: Inventory, ledger: Ledger) -> None:
+    """The pool holds what the bankrupt leave; the fund pays it back, the rest is bad debt."""
+    value = inventory.contracts * book.mark_price
+    loss = max(0.0, inventory.side * (inventory.cost_usd - value))
+    above_floor = max(0.0, venue.fund_usd - book.fund_floor_usd)
+    paid = min(loss, above_floor, max(0.0, book.fund_allowance_usd))
+    if paid > 0.0:
+        venue.pay_into_fund(book, -paid)
+        book.fund_allowance_usd -= paid
+        venue.estate.cross.cash_usd += paid
+        ledger.fund_paid_usd += paid
+    venue.bad_debt_usd += loss - paid
 
 
 def dispose(
@@ -123,6 +141,7 @@ def fill_solvent(venue: Venue, margins: list[Margin], ledger: Ledger) -> None:
         for position, order in orders:
             filled = order * (sell_share if order < 0.0 else buy_share)
             notional = abs(filled) * price
+            venue.cut_payout(position, filled, price)
             position.charge((rules.taker_fee + rules.liquidation_fee) * notional)
             position.fill(filled, price)
             venue.fees_usd += rules.taker_fee * notional
@@ -192,6 +211,7 @@ def take_over(
 
 def close_books(margin: CrossMargin, estate: CrossMargin, ledger: Ledger) -> None:
     """Sell a bankrupt account's other collateral; its rounding remainder goes to the estate."""
+    hand_over_collateral(margin, estate)
     proceeds = margin.collateral_usd()
     if proceeds != 0.0:
         margin.units = [0.0] * len(margin.units)

@@ -22,6 +22,8 @@ from abm.market.book import impact_share, mean_impact, temporary_impact
 from abm.market.columns import BACKSTOP, ESTATE, Accounts, Markets, Venues
 from abm.units import Floats
 from abm.venue.backstop import vault_capital
+from abm.venue.guarding import Guarding, called_maintenance, counted_equity
+from abm.venue.lp_pool import pool_price
 from abm.venue.margin import (
     bucket_equity,
     bucket_maintenance,
@@ -67,7 +69,7 @@ def liquidation_share(
 
 @kernel
 def flag_account(
-    accounts: Accounts, row: int, markets: Markets, rules: Rules, terms: Floats
+    accounts: Accounts, row: int, markets: Markets, rules: Rules, terms: Floats, guard: Guarding
 ) -> bool:
     """Raise `closing` of one account's buckets where equity is too low; True if any share grew."""
     grew = False
@@ -80,6 +82,10 @@ def flag_account(
         if maintenance <= 0.0:
             continue
         equity = bucket_equity(accounts, row, bucket, markets.mark_price)
+        if guard.is_strict[v] and kind != BACKSTOP:
+            equity = counted_equity(accounts, row, bucket, markets.mark_price, guard)
+            prices = markets.mark_price
+            maintenance = called_maintenance(accounts, row, bucket, prices, rules, guard)
         if equity >= (0.0 if kind == BACKSTOP else maintenance):
             continue
         notional = bucket_notional(accounts, row, bucket, markets.mark_price)
@@ -93,18 +99,21 @@ def flag_account(
 
 @kernel
 def flag_accounts(
-    accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, terms: Floats
-) -> bool:
+    accounts: Accounts, markets: Markets, venues: Venues, rules: Rules, terms: Floats,
+    guard: Guarding,
+) -> bool:  # fmt: skip
     """Flag every account of every venue; `terms`: `[3]` scratch. True if any share grew."""
     grew = False
     for v in range(venues.estate_row.size):
+        if guard.waits[v]:
+            continue
         terms[0] = rules.step_share[v]
         terms[1] = rules.step_above_usd[v]
         terms[2] = rules.target_ratio[v]
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
-            weak = accounts.equity_usd[row] < accounts.maintenance_usd[row]
+            weak = accounts.equity_usd[row] < accounts.maintenance_usd[row] or guard.is_strict[v]
             if (weak or accounts.has_isolated[row]) and accounts.kind[row] != ESTATE:
-                grew = flag_account(accounts, row, markets, rules, terms) or grew
+                grew = flag_account(accounts, row, markets, rules, terms, guard) or grew
     return grew
 
 
@@ -189,6 +198,9 @@ def move_books(markets: Markets, rules: Rules, forced: Forced) -> None:
             forced.fill_price[v, k] = middle * math.exp(
                 sign * mean_impact(form, temporary, permanent, share)
             )
+            if rules.pool.is_on[v] > 0.0:
+                index = markets.oracle_price[v, k]
+                forced.fill_price[v, k] = pool_price(index, rules.pool.spread[v], deepest)
             set_mark(markets, rules, v, k)
 
 
@@ -233,6 +245,7 @@ def liquidate(
     rules: Rules,
     forced: Forced,
     terms: Floats,
+    guard: Guarding,
 ) -> int:
     """Iterate to the fixed point; rounds needed, negative when the cap was hit first."""
     begin_forced(accounts, markets, forced)
@@ -244,7 +257,7 @@ def liquidate(
     for v in range(venues.estate_row.size):
         cap = max(cap, rules.max_rounds[v])
     rounds = 0
-    while flag_accounts(accounts, markets, venues, rules, terms):
+    while flag_accounts(accounts, markets, venues, rules, terms, guard):
         if rounds == cap:
             sum_quotes(accounts, markets, venues)  # makers flagged just now quote no more
             return -rounds

@@ -12,13 +12,18 @@ once, and its vault is not exempt from ADL. Impact, resilience, depth and the ba
 published by no venue: they are calibrated, see `engine.presets`.
 """
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, field, fields, replace
 from typing import Any, Literal, NamedTuple
 
 import numpy as np
 
 from abm.market.book import LINEAR, SQUARE_ROOT
 from abm.units import Floats, Ints
+from abm.venue.guards import Guards
+from abm.venue.lp_pool import PoolRules, PoolTerms, pool_rules
+from abm.venue.lp_vault import Vault, VaultRules, vault_rules
+from abm.venue.oracle import Oracle
+from abm.venue.staking import Staking, StakingRules, staking_rules
 
 FULL, STEP, TO_TARGET = 0, 1, 2
 """Liquidation styles: all at once, a step while the position is large, just enough to be
@@ -83,6 +88,11 @@ class Rulebook:
             vault and to ADL, and the fund pays for nothing.
         house_unwind_per_s: share of the house's inventory it tries to sell each second.
         max_rounds: liquidation rounds inside a tick before the venue gives up.
+        vault: who owns the backstop vault, or the pool; None = the house.
+        staking: who else owns the insurance fund; None = nobody.
+        pool: a liquidity pool as everybody's counterparty; None = market makers.
+        guards: what the venue does before ADL is needed; by default nothing.
+        oracle: what the venue takes for the index.
     """
 
     name: str = "venue"
@@ -116,6 +126,11 @@ class Rulebook:
     bankrupt_to_book: Literal["all", "beyond_vault", "none"] = "all"
     house_unwind_per_s: float = 0.01
     max_rounds: int = 50
+    vault: Vault | None = None
+    staking: Staking | None = None
+    pool: PoolTerms | None = None
+    guards: Guards = field(default_factory=Guards)
+    oracle: Oracle = field(default_factory=Oracle)
 
     def __post_init__(self) -> None:
         positive = ("max_leverage", "resilience_s", "arbitrage_s", "max_rounds", "target_ratio")
@@ -137,6 +152,33 @@ class Rulebook:
             raise ValueError("tiers must be given in rising order of above_usd.")
         if not self.lot_contracts or min(self.lot_contracts) <= 0.0:
             raise ValueError("lot_contracts must be one positive number, or one per instrument.")
+        self._check_owners()
+
+    def _check_owners(self) -> None:
+        """Refuse owners of what the venue does not have."""
+        if self.vault and not self.pool and self.backstop_usd_per_open_interest == 0.0:
+            raise ValueError(
+                "vault has owners, but there is none: give backstop_usd_per_open_interest above 0."
+            )
+        if self.staking and self.fund_usd_per_open_interest == 0.0:
+            raise ValueError(
+                "staking needs a fund: give fund_usd_per_open_interest above 0, or no staking."
+            )
+
+    def as_run(self) -> "Rulebook":
+        """These rules as they are run: with a pool no book is moved and no vault stands behind."""
+        if self.pool is None:
+            return self
+        return replace(
+            self,
+            impact_temporary=0.0,
+            impact_permanent=0.0,
+            mark_weight=0.0,
+            index_pass_through=0.0,
+            maker_fee=0.0,
+            backstop_usd_per_open_interest=0.0,
+            house_unwind_per_s=0.0,
+        )
 
 
 _NOT_NEGATIVE = (
@@ -181,6 +223,9 @@ class Rules(NamedTuple):
     house_unwind_per_s: Floats  # [V]
     max_rounds: Ints  # [V]
     margin_factor: Floats  # [V] on maintenance requirements, >= 1; moved by the ADL design
+    vault: VaultRules
+    staking: StakingRules
+    pool: PoolRules
 
 
 def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
@@ -189,6 +234,7 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
     Raises:
         ValueError: if a rulebook gives lots for another number of instruments.
     """
+    rulebooks = tuple(book.as_run() for book in rulebooks)
     levels = max(len(book.tiers) for book in rulebooks)
     above = np.full((len(rulebooks), levels), np.inf)
     rate = np.zeros_like(above)
@@ -217,6 +263,9 @@ def rule_columns(rulebooks: tuple[Rulebook, ...], instruments: int) -> Rules:
         "impact_form": np.array([_IMPACT_FORM[b.impact_form] for b in rulebooks]),
         "max_rounds": np.array([b.max_rounds for b in rulebooks]),
         "margin_factor": np.ones(len(rulebooks)),
+        "vault": vault_rules(tuple(b.vault for b in rulebooks)),
+        "staking": staking_rules(tuple(b.staking for b in rulebooks)),
+        "pool": pool_rules(tuple(b.pool for b in rulebooks)),
     }
     for name in ("impact_temporary", "impact_permanent"):
         columns[name] = np.array([getattr(b, name) * b.impact_multiple for b in rulebooks])

@@ -5,6 +5,7 @@ from typing import NamedTuple
 from abm.market.columns import Accounts, Markets, Venues
 from abm.market.ledger import Ledger
 from abm.market.tape import Tape
+from abm.venue.collateral_market import AssetMarkets
 from abm.venue.liquidation import Forced
 from abm.venue.resolution import Backing
 from abm.venue.rulebook import Rules
@@ -21,3 +22,4 @@ class State(NamedTuple):
     ledger: Ledger
     tape: Tape
     backing: Backing
+    asset_markets: AssetMarkets

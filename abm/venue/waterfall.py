@@ -35,8 +35,10 @@ from abm.market.tape import log
 from abm.market.trades import charge, fill, put_in, trade, transfer
 from abm.units import LOT_TOL, Floats
 from abm.venue.backstop import hand_to_vault
+from abm.venue.collateral_sale import hand_over_collateral
 from abm.venue.insurance_fund import ALLOWANCE, pay_into_fund, payable
 from abm.venue.liquidation import BANKRUPT, WAITING
+from abm.venue.lp_pool import cut_payout
 from abm.venue.margin import (
     bucket_equity,
     bucket_maintenance,
@@ -134,6 +136,7 @@ def fill_solvent(state: State, v: int, solvent: Floats) -> None:
                     qty = accounts.qty_contracts[row, k]
                     filled = -share * qty * (sell_share if qty > 0.0 else buy_share)
                     notional = abs(filled) * price
+                    cut_payout(accounts, venues, state.tape, row, k, (filled, price))
                     charge(accounts, row, k, forced_fee(state, v) * notional)
                     fill(accounts, row, k, filled, price)
                     venues.fees_usd[v] += state.rules.taker_fee[v] * notional
@@ -236,6 +239,7 @@ def close_books(state: State, row: int, bucket: int, estate: int) -> None:
     """Sell a bankrupt account's other collateral and hand its rounding remainder to the estate."""
     accounts = state.accounts
     if bucket == 0:
+        hand_over_collateral(state, row, estate)
         proceeds = collateral_usd(accounts, row, state.markets)
         if proceeds != 0.0:
             accounts.collateral[row, :] = 0.0
@@ -291,6 +295,28 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, limits: F
     return float(sold)
 
 
+@kernel
+def pool_bears(state: State, v: int, contracts: Floats, cost: Floats, limits: Floats) -> None:
+    """In place of rungs 3 to 6: the pool holds what the bankrupt leave; the fund pays it back.
+
+    `contracts`, `cost`: as `take_over` wrote them. What the fund does not pay is bad debt.
+    """
+    venues = state.venues
+    for k in range(contracts.shape[1]):
+        for lane in range(2):
+            side = 1.0 if lane == 0 else -1.0
+            mark = state.markets.mark_price[v, k]
+            loss = max(0.0, side * (cost[lane, k] - contracts[lane, k] * mark))
+            paid = min(loss, payable(venues, v, limits, k))
+            if paid > 0.0:
+                pay_into_fund(venues, (v, k), -paid)
+                limits[ALLOWANCE, k] -= paid
+                put_in(state.accounts, venues.estate_row[v], paid)
+                state.ledger.totals[FUND_PAID_USD] += paid
+                log(state.tape, events.FUND, (v, k), -1, 0.0, mark, paid)
+            venues.bad_debt_usd[v] += loss - paid
+
+
 def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
     """The waterfall whose last rung is `adl`.
 
@@ -311,6 +337,9 @@ def waterfall(adl: Callable[..., float]) -> Callable[..., None]:
         hand_on_solvent(state, v)
         contracts, cost = lanes[2:4], lanes[4:6]
         take_over(state, v, contracts, cost)
+        if state.rules.pool.is_on[v] > 0.0:
+            pool_bears(state, v, contracts, cost, limits)
+            return
         for k in range(markets.index_price.size):
             tolerance = LOT_TOL * state.rules.lot_contracts[v, k]
             for lane in range(2):

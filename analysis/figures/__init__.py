@@ -18,6 +18,10 @@ from analysis.figures import (
     f05_contrasts,
     f06_disclosure,
     f07_network,
+    f08_phase,
+    f09_matrix,
+    f10_variants,
+    f11_sweep,
 )
 from analysis.load import EXTRA_TABLES, Results
 
@@ -33,6 +37,7 @@ class FigureSpec:
         requires: columns it reads, by table ("results", "series", "venues", "links").
         shows: levers it separates.
         needs: levers that must take two values or more, or there is nothing to draw.
+        unless: a reason of its own why a study has no such figure; None when it has.
         draw: the drawing; raises ResultsError when a required column is missing.
     """
 
@@ -43,6 +48,7 @@ class FigureSpec:
     shows: tuple[str, ...]
     needs: tuple[str, ...]
     draw: Callable[[Results], Figure]
+    unless: Callable[[Results], str | None] | None = None
 
     def absent_because(self, results: Results) -> str | None:
         """Why this study has no such figure, in words; None when it has.
@@ -50,6 +56,8 @@ class FigureSpec:
         A lever the study does not vary and a table it did not record are reasons. A missing column
         is not: it is an error, raised by `draw`.
         """
+        if self.unless is not None and (reason := self.unless(results)) is not None:
+            return reason
         for lever in self.needs:
             if len(results.levers.get(lever, ())) < 2:
                 return f'the study does not vary "{lever}"'
@@ -159,6 +167,60 @@ FIGURES = (
         shows=f07_network.SHOWS,
         needs=(),
         draw=f07_network.draw,
+    ),
+    FigureSpec(
+        name="f08_phase",
+        title="When ADL damps a cascade and when it spreads it",
+        caption=(
+            "Colour says how much higher the price's trough is when bankrupt positions go to ADL "
+            "than when they are sold in the book, on the venue where that is decided (a) and on "
+            "the one where the other legs of its winners are (b); below the lines ADL damps the "
+            "fall, above them the legs that hedgers cut press the thinner book by more than ADL "
+            "spared the other."
+        ),
+        requires=f08_phase.REQUIRES,
+        shows=f08_phase.SHOWS,
+        needs=f08_phase.NEEDS,
+        draw=f08_phase.draw,
+    ),
+    FigureSpec(
+        name="f09_matrix",
+        title="One venue's design as another's deficit",
+        caption=(
+            "Down a column the design on B stays and the design on A changes: the first row prints "
+            "what B suffers under it, every other cell the median change against it under the same "
+            "shocks, orange for more and purple for less."
+        ),
+        requires=f09_matrix.REQUIRES,
+        shows=f09_matrix.SHOWS,
+        needs=f09_matrix.NEEDS,
+        draw=f09_matrix.draw,
+    ),
+    FigureSpec(
+        name="f10_variants",
+        title="Variants side by side",
+        caption=(
+            "Medians over the same crashes with 95 % intervals; an asterisk marks a variant that "
+            "differs from the first one, crash by crash, after Holm's adjustment."
+        ),
+        requires=f10_variants.REQUIRES,
+        shows=f10_variants.SHOWS,
+        needs=f10_variants.NEEDS,
+        draw=f10_variants.draw,
+    ),
+    FigureSpec(
+        name="f11_sweep",
+        title="Outcomes over the number that the study sweeps",
+        caption=(
+            "Lines are medians over the same crashes and bands their 95 % intervals; bands that "
+            "overlap do not say that two designs are alike, since runs are paired (see the "
+            "contrasts)."
+        ),
+        requires=f11_sweep.REQUIRES,
+        shows=f11_sweep.SHOWS,
+        needs=(),
+        draw=f11_sweep.draw,
+        unless=f11_sweep.absent_because,
     ),
 )
 """Every figure, in the order of the report."""

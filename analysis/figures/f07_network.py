@@ -63,6 +63,7 @@ NAMES = {
     "fund": "insurance funds",
     "pool": "pools",
     "vault": "vaults",
+    "directional": "directional traders",
 }
 """Nodes whose name in the tables is not what a reader calls them."""
 

@@ -19,6 +19,9 @@ from typing import Literal
 import numpy as np
 from numpy.typing import ArrayLike
 
+LETTER_STREAMS = 1000
+"""Streams of random numbers kept for the claims of one letter."""
+
 type Verdict = Literal["holds", "refuted", "holds with correction", "unclear"]
 type Truth = bool | None
 type Table = Mapping[str, ArrayLike]
@@ -31,10 +34,12 @@ class Settings:
     Attributes:
         full: the sample sizes of the paper instead of the quick ones.
         seed: of all random numbers; a claim draws from its own stream of it.
+        data: folder of recorded data; None for the default of `experiments.validate.data`.
     """
 
     full: bool = False
     seed: int = 20251010
+    data: str | None = None
 
     def pick[T](self, quick: T, full: T) -> T:
         """The quick value or the full one."""
@@ -84,7 +89,7 @@ class Claim:
     """A checkable result of the literature.
 
     Attributes:
-        id: "V1" to "V33".
+        id: a letter and a number: "V1" to "V33" (ADL), "C1" on (contagion).
         title: a few words.
         source: paper and place.
         statement: what the source says, with its regime.
@@ -103,6 +108,14 @@ class Claim:
     def number(self) -> int:
         """33 for "V33"."""
         return int(self.id[1:])
+
+    @property
+    def stream(self) -> int:
+        """Which stream of random numbers is the claim's: its number, apart for every letter.
+
+        V33 has stream 33; the streams of another letter begin a thousand per letter further on.
+        """
+        return self.number + LETTER_STREAMS * ((ord("V") - ord(self.id[0])) % 26)
 
 
 def every(*tests: Truth) -> Truth:
@@ -128,4 +141,4 @@ def judged(stated: Truth, corrected: Truth = False) -> Verdict:
 
 def run_claim(claim: Claim, settings: Settings) -> Finding:
     """Run a claim with its own stream of random numbers, whatever ran before it."""
-    return claim.run(settings, np.random.default_rng([settings.seed, claim.number]))
+    return claim.run(settings, np.random.default_rng([settings.seed, claim.stream]))

@@ -43,10 +43,18 @@ COLUMNS = (
 )
 """Columns of claims.csv."""
 
-SOURCES = (
-    "Sources: [Chitra2025] = arXiv:2512.01112, corrected version; [Chitra2026] = arXiv:2602.15182."
-)
-"""What the abbreviations of the table stand for."""
+SOURCES: Mapping[str, str] = {
+    "V": "[Chitra2025] = arXiv:2512.01112, corrected version; [Chitra2026] = arXiv:2602.15182.",
+    "C": "[Thurner2012] = Quantitative Finance 12(5); [GaiKapadia2010] = Proceedings of the Royal "
+    "Society A 466; [Watts2002] = PNAS 99(9); [Caccioli2014] = Journal of Banking & Finance 46; "
+    "[KlagesMundt2021] = arXiv:1906.02152; [ContWagalath2013] = Mathematical Finance 23(4); "
+    "[Cont2001] = Quantitative Finance 1; [Takaishi2020] = on Bitcoin's tail; "
+    "[AymannsFarmer2015] = Journal of Economic Dynamics and Control 50; [Aymanns2016] = Journal of "
+    "Financial Stability 27; [Caccioli2012] = arXiv:1204.0922; [DonierBonart2015] = Market "
+    "Microstructure and Liquidity 1(2); [Toth2011] = Physical Review X 1; [Almgren2005] = Risk "
+    "18(7). What is compared with an independent program was measured by it, not printed there.",
+}
+"""What the abbreviations of the table stand for, by letter of the claims."""
 
 SHORT: Mapping[Verdict, str] = {
     "holds": "holds",
@@ -125,12 +133,13 @@ def summary(outcomes: Sequence[Outcome]) -> str:
 def markdown(outcomes: Sequence[Outcome], settings: Settings) -> str:
     """A table for readers: source, statement, verdict, sentence."""
     size = "full" if settings.full else "quick"
+    letters = dict.fromkeys(outcome.claim.id[0] for outcome in outcomes)
     lines = [
         "# Claims of the literature",
         "",
         f"{summary(outcomes)} ({size} settings, seed {settings.seed}).",
         "",
-        SOURCES,
+        f"Sources: {' '.join(SOURCES[letter] for letter in letters)}",
         "",
         "| claim | source | statement | verdict | what was seen |",
         "|---|---|---|---|---|",

@@ -31,6 +31,7 @@ ATTACKS = {
     "7c.": ("abm/market/columns.py", "pandas"),
     "7d.": ("experiments/tasks.py", "networkx"),
     "7e.": ("experiments/worker.py", "pandas"),
+    "7f.": ("experiments/tasks.py", "sklearn"),
     "9.": ("tests/oracles/margin.py", "abm.venue.margin"),
 }
 

@@ -39,9 +39,10 @@ GMX_V2 = AdlDesign(
             _DATE,
         ),
     ),
-    note="The order of picks is not checked on chain; `deleverage_pool` draws it.",
+    note="The order of picks is not checked on chain; it is drawn, here and in ticks.",
     unpublished=("whom the keeper picks",),
-    needs="its counterparty is a liquidity pool: use deleverage_pool on a book",
+    needs="its counterparty is a liquidity pool: give the venue a pool, or use deleverage_pool on "
+    "a book",
 )
 
 PERENNIAL = AdlDesign(
@@ -119,7 +120,8 @@ JUPITER = replace(
     id="jupiter",
     names=("Jupiter Perps",),
     sources=(Citation("Jupiter docs, JLP pool", "reserve per position", _DATE),),
-    note="Every position has a reserve in the pool; no deleveraging was found.",
+    note="Every position has a reserve in the pool (`PoolTerms.reserved`); no deleveraging was "
+    "found.",
     unpublished=("whether a payout has a cap",),
     status="provisional",
 )

@@ -14,6 +14,7 @@ from abm.engine.world import World
 from abm.market import ledger as totals
 from abm.record import bind
 from abm.reference import ReferenceModel
+from abm.reference.accounts import CrossMargin, IsolatedMargin
 from abm.reference.outcomes import outcomes_of as outcomes_of_twin
 from abm.units import Floats
 
@@ -75,7 +76,56 @@ def numbers_of_world(world: World) -> dict[str, Floats]:
     found["backing.committed_usd"] = backing.committed_usd
     found["backing.paid_usd"] = backing.paid_usd
     found["ledger.reaction_usd"], found["ledger.flow_usd"] = ledger.reaction_usd, ledger.flow_usd
+    found |= backers_of_world(world)
+    for name in ("features", "bankruptcies", "reopens", "waits", "totals"):
+        found[f"guard.{name}"] = getattr(world.guard, name)
+    for name in ("called_s", "call_factor"):
+        values = getattr(world.guard, name)
+        found[f"guard.{name}"] = values[:, 0]
+        found[f"guard.isolated.{name}"] = values[:, 1:][accounts.is_isolated]
+    found |= outside_of_world(world)
     return {name: column(np.ravel(values)) for name, values in found.items()}
+
+
+def outside_of_world(world: World) -> dict[str, Floats]:
+    """Oracles, collateral markets, protocols and issuers."""
+    assets, outside = world.state.asset_markets, world.outside
+    protocols, issuers = outside.protocols, outside.issuers
+    found = {
+        "feeds.totals": outside.feeds.totals,
+        "markets.asset_price": world.state.markets.asset_price,
+        "assets.discount": assets.discount,
+        "assets.sold_usd": assets.sold_usd,
+        "assets.lowest": assets.lowest,
+    }
+    for name in ("units", "debt_usd", "supply_scale", "gap", "lender_usd", "sold_usd",
+                 "bad_debt_usd"):  # fmt: skip
+        found[f"protocols.{name}"] = getattr(protocols, name)
+    for name in ("coins", "units", "has_collapsed"):
+        found[f"issuers.{name}"] = getattr(issuers, name)[issuers.is_issued]
+    return found
+
+
+def outside_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """The same of the twin."""
+    outside, first = model.outside, model.venues[0]
+    rows = zip(*outside.collateral.markets, strict=True)
+    found: dict[str, Iterable[float]] = {
+        "feeds.totals": [outside.oracles.stale_ticks, outside.oracles.cost_usd],
+        "markets.asset_price": [asset.price_usd for asset in first.assets],
+        "assets.discount": [market.discount for row in rows for market in row],
+        "assets.sold_usd": [outside.collateral.sold_usd],
+        "assets.lowest": [outside.collateral.lowest],
+    }
+    for name in ("units", "debt_usd"):
+        found[f"protocols.{name}"] = [
+            getattr(borrower, name) for desk in outside.lending for borrower in desk.borrowers
+        ]
+    for name in ("supply_scale", "gap", "lender_usd", "sold_usd", "bad_debt_usd"):
+        found[f"protocols.{name}"] = [getattr(desk, name) for desk in outside.lending]
+    for name in ("coins", "units", "has_collapsed"):
+        found[f"issuers.{name}"] = [getattr(i, name) for i in outside.issuers.values()]
+    return found
 
 
 def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
@@ -127,7 +177,74 @@ def numbers_of_twin(model: ReferenceModel) -> dict[str, Floats]:
     found["traders.spot_units"] = [units for trader in traders for units in trader.spot_units]
     for name in TOTALS:
         found[f"ledger.{name}"] = [getattr(model.ledger, name.lower())]
+    found |= backers_of_twin(model)
+    found |= guards_of_twin(model)
+    found |= outside_of_twin(model)
     return {name: column(values) for name, values in found.items()}
+
+
+def backers_of_world(world: World) -> dict[str, Floats]:
+    """What the engine knows of depositors, stakers and pools."""
+    venues, found = world.state.venues, {}
+    backers, owned = world.backers, world.backers.vaults.row >= 0
+    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
+        found[f"vaults.{name}"] = getattr(backers.vaults, name)[owned]
+    there = backers.vaults.threshold < np.inf
+    found["vaults.shares"] = backers.vaults.shares[there]
+    found["vaults.due_s"] = backers.vaults.due_s[there]
+    there = backers.stakers.threshold < np.inf
+    found["stakers.shares"] = backers.stakers.shares[there]
+    found["stakers.due_s"] = backers.stakers.due_s[there]
+    found["stakers.unstaked_usd"] = backers.stakers.unstaked_usd
+    found["stakes.part_usd"] = venues.stakers_usd
+    found["stakes.slashed_usd"] = venues.slashed_usd
+    for name in ("payout_share", "haircut_usd", "bad_debt_usd"):
+        found[f"pools.{name}"] = getattr(venues, name)
+    return found
+
+
+def backers_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """The same of the twin."""
+    venues = model.venues
+    found: dict[str, Iterable[float]] = {}
+    vaults = list(model.vaults.values())
+    for name in ("price_usd", "peak_usd", "slow_usd", "outside_usd", "outstanding"):
+        found[f"vaults.{name}"] = [getattr(vault, name) for vault in vaults]
+    for name in ("shares", "due_s"):
+        found[f"vaults.{name}"] = [getattr(d, name) for vault in vaults for d in vault.depositors]
+        found[f"stakers.{name}"] = [getattr(s, name) for fund in model.funds for s in fund.stakers]
+    found["stakers.unstaked_usd"] = [fund.unstaked_usd for fund in model.funds]
+    found["stakes.part_usd"] = [venue.stakers_usd for venue in venues]
+    found["stakes.slashed_usd"] = [venue.slashed_usd for venue in venues]
+    found["pools.payout_share"] = [venue.payouts[side] for venue in venues for side in (1, -1)]
+    for name in ("haircut_usd", "bad_debt_usd"):
+        found[f"pools.{name}"] = [getattr(venue, name) for venue in venues]
+    return found
+
+
+def guards_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
+    """What the guards of the twin's venues remember; NaN for no margin call."""
+    desks = [venue.desk for venue in model.venues]
+    found: dict[str, Iterable[float]] = {
+        "guard.features": [value for desk in desks for value in desk.features],
+        "guard.totals": [
+            sum(desk.halted_s for desk in desks),
+            sum(desk.margin_calls for desk in desks),
+            max(desk.largest_factor for desk in desks),
+            sum(desk.refused_usd for desk in desks),
+        ],
+    }
+    for name in ("bankruptcies", "reopens", "waits"):
+        found[f"guard.{name}"] = [getattr(desk, name) for desk in desks]
+    owned = [(v.desk, margin) for v in model.venues for a in v.accounts for margin in a.margins]
+    for of, chosen in (
+        ("guard.", [pair for pair in owned if isinstance(pair[1], CrossMargin)]),
+        ("guard.isolated.", [pair for pair in owned if isinstance(pair[1], IsolatedMargin)]),
+    ):
+        calls = [desk.calls.get(margin) for desk, margin in chosen]
+        found[f"{of}called_s"] = [call.called_s if call else np.nan for call in calls]
+        found[f"{of}call_factor"] = [call.factor if call else 1.0 for call in calls]
+    return found
 
 
 def assert_same_world(world: World, model: ReferenceModel) -> None:

@@ -36,10 +36,8 @@ def joined(**changes):
 
 def funded(**changes):
     """The two strained venues with funds that are worth something."""
-    return tuple(
-        replace(venue, fund_usd_per_open_interest=0.002, **changes)
-        for venue in (STRAINED, TARGETING)
-    )
+    choices = {"fund_usd_per_open_interest": 0.002, **changes}
+    return tuple(replace(venue, **choices) for venue in (STRAINED, TARGETING))
 
 
 @pytest.mark.compiled
@@ -61,7 +59,9 @@ def test_a_clearinghouse_and_promises_pay():
         assessment=0.5,
         commitments=(Commitment("beta", "alpha", 0.3), Commitment("alpha", "beta", 0.3)),
     )
-    world, model = run_both(joined(resolution=resolution, venues=funded()), 5)
+    world, model = run_both(
+        joined(resolution=resolution, venues=funded(fund_usd_per_open_interest=0.0005)), 5
+    )
     paid = world.state.backing.paid_usd
     assert paid[0, 0] > 0.0  # its own contribution
     assert paid[0, 2] > 0.0  # the clearinghouse's capital

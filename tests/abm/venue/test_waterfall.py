@@ -71,8 +71,9 @@ def small_world(**rules) -> World:
 def run_liquidation(world: World) -> tuple[int, np.ndarray]:
     state = world.state
     rounds = liquidate(
-        state.accounts, state.markets, state.venues, state.rules, state.forced, np.zeros(3)
-    )
+        state.accounts, state.markets, state.venues, state.rules, state.forced, np.zeros(3),
+        world.guard,
+    )  # fmt: skip
     rows = np.flatnonzero(state.accounts.kind == TRADER)[:3]
     return rounds, state.accounts.closing[rows, 0]
 

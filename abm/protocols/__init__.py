@@ -1,0 +1,1 @@
+"""Seed systems outside the venues: rebasing tokens, lending, endogenous stablecoins."""
