@@ -17,10 +17,17 @@ from abm.engine.unhedging import (
     unhedging_of,
 )
 from abm.engine.world import World
-from abm.market.columns import HEDGER, MARKET_MAKER
+from abm.market.columns import MARKET_MAKER
 from abm.model import MarketModel
 from abm.venue.margin import maintenance_margin
-from tests.abm.engine.branching import FIRST_PRICE, REACH, SHOCK, lined_up, spread_longs
+from experiments.validate.contagion.branching import (
+    FIRST_PRICE,
+    REACH,
+    SHOCK,
+    lined_up,
+    returning,
+    spread_longs,
+)
 from tests.abm.reference.scenarios import two_venues
 
 JUMP = 1e-5
@@ -41,10 +48,7 @@ def prepared(cut: float, eta: float, loops: tuple[float, float]) -> tuple[Market
     world.state.rules.impact_permanent[:] = slope * world.state.markets.depth_usd[:, 0]
     hedges = np.zeros((2, 2))
     for v in range(2):
-        shorts = (accounts.venue == v) & (accounts.qty_contracts[:, 0] < 0.0)
-        cuts = (world.traders.role == HEDGER) & (world.traders.style == CUT_LEG)
-        qty = accounts.qty_contracts[:, 0]
-        hedges[v, 1 - v] = qty[shorts & cuts[accounts.trader]].sum() / qty[shorts].sum()
+        hedges[v, 1 - v] = returning(world, v)
     return model, UnHedging(np.eye(2), slope, etas, hedges, density)
 
 
