@@ -6,6 +6,8 @@ from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.table import Table
 
+from experiments.bench.contagion import LEAST_RATIO, MOST_MS, NODES
+
 
 def show(console: Console, section: str, found: Any) -> None:
     """Print one section."""
@@ -95,14 +97,21 @@ def contagion_tables(found: dict[str, float]) -> list[Table]:
         cases.setdefault(instrument, {}).setdefault(label, {})[quantity] = value
     tables = []
     for instrument, rows in cases.items():
-        table = Table(title=instrument, title_justify="left", box=SIMPLE_HEAD, padding=(0, 1, 0, 0))
+        table = Table(
+            title=instrument,
+            title_justify="left",
+            box=SIMPLE_HEAD,
+            padding=(0, 1, 0, 0),
+            caption=f"aims in place: {LEAST_RATIO:g}x, {MOST_MS:g} ms on {NODES:,} nodes",
+            caption_justify="left",
+        )
         table.add_column("network", no_wrap=True)
         for quantity in next(iter(rows.values())):
-            head = quantity.replace(" [ms]", "\nms").replace(" / ", " /\n")
-            table.add_column(head.replace("share ", "share\n"), justify="right")
+            head = quantity.replace(" [ms]", " ms").replace("networkx / ", "gain ")
+            table.add_column(head.replace(" ", "\n"), justify="right")
         for label, numbers in rows.items():
             cells = (
-                f"{value:.0f}x" if " / " in quantity else f"{value:,.2f}"
+                f"{value:.0f}x" if " / " in quantity else f"{value:,.{0 if value > 99 else 2}f}"
                 for quantity, value in numbers.items()
             )
             table.add_row(label, *cells)

@@ -44,19 +44,21 @@ def test_distress_in_place_sees_new_exposures() -> None:
 
 
 def test_every_number_stands_in_a_table() -> None:
-    found = contagion.measure_clearing(100, "mild", 1) | contagion.measure_debtrank(
-        100, "damped", 1
-    )
+    found = contagion.measure_clearing(100, "mild", 1)
+    found |= contagion.measure_debtrank(100, "damped", 1)
+    large = {name.replace("100 nodes", "10,000 nodes"): 9999.0 for name in found}
+    found |= {name.replace("damped", "spreading"): value for name, value in large.items()}
     clearing, distress = contagion_tables(found)
     assert clearing.title == "clearing"
     assert distress.title == "DebtRank"
     columns = len(clearing.columns) + len(distress.columns)
-    assert columns - 2 == len(found)
+    assert columns - 2 == len(found) / 2
     console = Console(width=80, record=True, file=io.StringIO())
     show(console, "contagion", found)
     printed = console.export_text()
     assert "100 nodes, mild" in printed
-    assert "100 nodes, damped" in printed
+    assert "10,000 nodes, spreading" in printed
+    assert "9,999" in printed
     assert "…" not in printed
 
 
