@@ -16,7 +16,7 @@ from abm.adl.catalog import CATALOG, as_users_own
 from abm.adl.design import AdlDesign
 from abm.adl.mechanisms.catalog import Mechanism
 from experiments.words.slots import slots_of
-from experiments.words.told import symbols_of
+from experiments.words.told import faces_pool, symbols_of
 from experiments.words.worked_example import table, work_out
 
 WIDTH = 80
@@ -89,7 +89,10 @@ def _design_lines(design: AdlDesign) -> Iterator[str]:
     for label in ("note", "rationale"):
         yield from _rows(label, [getattr(design, label)] * bool(getattr(design, label)))
     yield from _rows("unpublished", design.unpublished)
-    yield from _rows("no ticks", [f"cannot run in ticks: {design.needs}"] * bool(design.needs))
+    if design.needs and faces_pool(design):
+        yield from _row("in ticks", f"runs only on a venue with a pool: {design.needs}")
+    elif design.needs:
+        yield from _row("no ticks", f"cannot run in ticks: {design.needs}")
     yield ""
     yield from _axioms(design)
     yield ""

@@ -45,6 +45,14 @@ _RISK = {
 
 _RISK_LINES = {"leverage": "λ = N / e", "opening_leverage": "L = |q| E / IM"}
 
+_WHOSE = {
+    ("account", False): "u of the whole account",
+    ("account", True): "u, N of the whole account",
+    ("trader", False): "u, W, e of the trader over all venues",
+    ("trader", True): "u, W, e and the net N of the trader over all venues",
+}
+"""Whose the letters are, by scope and by whether leverage is read."""
+
 
 def score(design: AdlDesign) -> Told:
     """Who is first."""
@@ -67,9 +75,10 @@ def score(design: AdlDesign) -> Told:
         formula.append(_PROFIT_LINES[slot.profit])
     if slot.risk in _RISK_LINES:
         formula.append(_RISK_LINES[slot.risk])
-    if slot.scope == "account":
-        letters = "u, N" if slot.risk == "leverage" else "u"
-        formula.append(f"{letters} of the whole account")
+    if slot.scope != "position":
+        formula.append(_WHOSE[slot.scope, slot.risk == "leverage"])
+    if slot.scope == "trader":
+        short = f"over all venues: {short}"
     lines = (formula[0], "; ".join(formula[1:]))
     return Told(_expanded(slot, short), tuple(filter(None, lines)), _words(slot))
 

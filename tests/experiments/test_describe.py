@@ -45,6 +45,14 @@ def test_a_design_is_judged_by_every_axiom(entry: AdlDesign) -> None:
         assert cell.found is None or f"{axiom.title}: {cell.found.breach.sentence}" in flat
 
 
+def test_what_cannot_run_in_ticks_and_what_needs_a_pool_for_it() -> None:
+    pool, never = describe(design("gmx_v2")), describe(design("injective"))
+    assert "\nin ticks     runs only on a venue with a pool: " in pool
+    assert "no ticks" not in pool
+    assert "\nno ticks     cannot run in ticks: " in never
+    assert "in ticks" not in describe(design("bitmex"))
+
+
 def test_a_missing_row_of_the_matrix_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("experiments.words.page.stored", lambda: ())
     assert NOT_JUDGED in " ".join(describe(design("bitmex")).split())

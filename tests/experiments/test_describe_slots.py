@@ -202,6 +202,14 @@ def test_entries_that_differ_in_a_slot_read_differently() -> None:
         ("bitmex", "score", ("score = r λ (u >= 0), r / λ (u < 0)", "r = u / (|q| E); λ = N / e")),
         ("binance", "score", ("score = ((u)+ / max(1, W)) (MM / e) (u >= 0), 0 (u < 0)",)),
         ("okx", "score", ("score = r (MM / e) (u >= 0), r / (MM / e) (u < 0)",)),
+        (
+            "cross_venue_queue",
+            "score",
+            (
+                "score = ((u)+ / max(1, W)) λ (u >= 0), ((u)+ / max(1, W)) / λ (u < 0)",
+                "λ = N / e; u, W, e and the net N of the trader over all venues",
+            ),
+        ),
         ("hyperliquid", "score", ("score = ratio λ (u > 0), out of the queue (u <= 0)",)),
         ("kucoin_isolated", "score", ("score = (u / IM) L", "L = |q| E / IM")),
         ("ftx", "close_price", ("P = 2/3 P_bk + 1/3 M, P_bk = M + s D / Q",)),

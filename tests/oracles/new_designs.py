@@ -1,4 +1,4 @@
-"""Designs no venue runs: hedge-aware queue, claims on past profit, seniority, a price to ADL.
+"""Designs no venue runs: queues that see other venues, claims on past profit, seniority, prices.
 
 designs 7, as of 2026-11-20, names the wishes they answer: "lost hedge leg"; "users want rank, size
 ahead of them, and a price or deficit distance".  designs 9.11: "'Price-to-ADL' and cross-venue
@@ -46,6 +46,34 @@ def hedge_aware(accounts: list[Account], bankruptcy: Bankruptcy) -> Outcome:
     Reading: as for BitMEX: equity <= 0 is not ranked, smaller account id first among equals.
     """
     queue = ranked(solvent(opposite(accounts, bankruptcy)), hedge_aware_score)
+    return walk(queue, bankruptcy), bankruptcy["bankruptcy_price"], "contracts"
+
+
+def cross_venue_score(account: Account) -> float:
+    """Profit over wallet times net leverage, all of the trader: (max(u,0) / max(1,W)) (N/e).
+
+    u is the unrealised profit and e the equity over all venues, W = e - u, and N = sum over
+    instruments of |net contracts| x mark.  "For u < 0 the profit term (0) divided by the leverage,
+    i.e. 0."  "A book without traders takes each account for one trader, so u, e, N are the
+    account's."
+    """
+    equity, pnl = account["equity_usd"], account["account_pnl_usd"]
+    if pnl < 0:
+        return 0.0
+    profit_share = max(pnl, 0.0) / max(1.0, equity - pnl)
+    return rounded(profit_share * (account["account_notional_usd"] / equity))
+
+
+def cross_venue_queue(accounts: list[Account], bankruptcy: Bankruptcy) -> Outcome:
+    """BitMEX's queue by cross_venue_score, closed at the bankruptcy price.
+
+    "Larger score first, ties by account id; the score is rounded to float32."  "An account with
+    e <= 0 is no counterparty."  "Each closes fully before the next."
+
+    Reading: N of an account is all its notional, one instrument here; accounts that score 0 stay in
+    the queue, behind every positive score and among themselves by account id.
+    """
+    queue = ranked(solvent(opposite(accounts, bankruptcy)), cross_venue_score)
     return walk(queue, bankruptcy), bankruptcy["bankruptcy_price"], "contracts"
 
 

@@ -141,6 +141,7 @@ RICH = {
     "compensated_queue": venue_queues.bitmex,
     "early_margin": venue_queues.bitmex,
     "hedge_aware": new_designs.hedge_aware,
+    "cross_venue_queue": new_designs.cross_venue_queue,
     "liability_snapshot": new_designs.liability_snapshot,
     "smart_queue": on_endowments(top_winner_first),
     "equity_pro_rata": on_endowments(theory_rules.equity_pro_rata, "equity_usd"),
