@@ -69,6 +69,11 @@ class CrossVenue:
             )
 
     @property
+    def trades_between_venues(self) -> bool:
+        """Does some arbitrageur compare two venues?"""
+        return self.arbitrageurs > 0 and self.arbitrage_mix[1] < 1.0
+
+    @property
     def is_off(self) -> bool:
         """Does nobody trade on several venues because of this value?"""
         return self.hedger_share == 0.0 and self.arbitrageurs == 0 and not self.pooled_makers

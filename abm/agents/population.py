@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from scipy.special import ndtr, ndtri
 
 from abm.agents.cross_venue import CrossVenue
-from abm.agents.legs import added_by_legs, size_legs
+from abm.agents.legs import added_by_legs, next_book, size_legs
 from abm.agents.reactions import REACTION_NAMES
 from abm.agents.trading import CUT_LEG, HOLD_LEG, REOPEN_LEG
 from abm.market.columns import ARBITRAGEUR, DIRECTIONAL, HEDGER, MARKET_MAKER
@@ -233,8 +233,11 @@ def draw_positions(
     count: int,
     books: tuple[int, int],
     leverage_cap: float,
+    listed: Ints,
 ) -> Positions:
     """Sides, wealth and leverage of `count` traders over `books` = (venues, instruments).
+
+    `listed`: the books that exist, as venue * K + instrument.
 
     Half of the directional traders are long, half short, in random order; hedgers are short.
     """
@@ -255,9 +258,9 @@ def draw_positions(
     leverage = np.where(careful, winners_leverage_of(population, leverage_score), losing)
     across = population.cross_venue
     has_leg = place < round(across.hedger_share * round(population.hedger_share * count))
-    has_leg &= books[0] > 1
+    book = listed[(place // 2) % listed.size]
+    has_leg &= (books[0] > 1) & np.isin(next_book(book, books), listed)
     leverage = np.where(has_leg, 0.5 * across.leg_leverage, np.minimum(leverage, leverage_cap))
-    book = (place // 2) % (books[0] * books[1])
     size_legs(across.leg_open_interest, equity, leverage, book, (winner, has_leg), books)
     legs = added_by_legs(equity * leverage, book, has_leg, winner, books)
     clear_markets(equity, leverage, winner, book, legs, has_leg)
@@ -285,8 +288,11 @@ def draw_population(
     venues: int,
     instruments: int,
     leverage_cap: float,
+    listed: tuple[int, ...] = (),
 ) -> Drawn:
     """Draw `traders` traders: first who has a position, then arbitrageurs, makers last.
+
+    `listed`: the books that exist, as venue * K + instrument; empty = all.
 
     Raises:
         ValueError: too few traders for every book to have longs and shorts.
@@ -294,8 +300,9 @@ def draw_population(
     across = population.cross_venue
     makers = population.makers * (1 if across.pooled_makers else venues)
     gaps = across.arbitrageurs
-    others = _others(traders, makers + gaps, instruments * venues)
-    held = draw_positions(population, generator, others, (venues, instruments), leverage_cap)
+    books = np.array(listed or range(instruments * venues))
+    others = _others(traders, makers + gaps, books.size)
+    held = draw_positions(population, generator, others, (venues, instruments), leverage_cap, books)
     open_interest = (held.equity_usd * held.leverage)[held.winner].sum()
     maker_usd = population.maker_usd_per_open_interest * open_interest / makers
     reactive = generator.random(others) < population.reactive_share

@@ -67,8 +67,8 @@ def venue_leverage(world: World, v: int) -> float:
 def mend_legs(world: World, t: int, k: int, style: int) -> bool:
     """Bring a trader's net position back to zero, by one order on one account; True if it was off.
 
-    `CUT_LEG` orders on the largest leg of the imbalance's own sign, `REOPEN_LEG` on the account
-    with the smallest position, within initial margin.
+    `CUT_LEG` orders on the largest leg of the imbalance's own sign, spot included, `REOPEN_LEG` on
+    the account with the smallest position, within initial margin.
     """
     accounts, traders = world.state.accounts, world.traders
     net = traders.spot_units[t, k]
@@ -91,6 +91,10 @@ def mend_legs(world: World, t: int, k: int, style: int) -> bool:
             fitness = 1.0 / (1.0 + abs(qty))
         if fitness > best:
             chosen, best = row, fitness
+    spot = traders.spot_units[t, k]
+    if style == CUT_LEG and spot * net > 0.0 and abs(spot) > best:
+        traders.spot_order[t, k] += cut_leg(spot, net)
+        return True
     if chosen < 0 or is_closing(world, chosen, k):
         return True
     if style == CUT_LEG:
@@ -130,16 +134,17 @@ def slope_of(world: World, v: int, k: int, sign: float) -> float:
 def outermost(world: World, t: int, k: int, by_funding: bool) -> tuple[int, int, float, float]:
     """(row of the lowest, row of the highest, lowest, highest) price or funding rate it can trade.
 
-    Accounts in forced close or without equity are passed over; rows are -1 if none is left.
+    Accounts in forced close, without equity or without a book are passed over; -1 if none is left.
     """
     accounts, traders = world.state.accounts, world.traders
     low, high = -1, -1
     lowest, highest = math.inf, -math.inf
     for j in range(traders.account_start[t], traders.account_start[t + 1]):
         row = traders.account_rows[j]
-        if is_closing(world, row, k) or accounts.equity_usd[row] <= 0.0:
-            continue
         v = accounts.venue[row]
+        barred = is_closing(world, row, k) or accounts.equity_usd[row] <= 0.0
+        if barred or world.guard.open_interest_limit[v, k] == 0.0:
+            continue
         value = world.state.markets.funding_rate[v, k] if by_funding else middle_of(world, v, k)
         if value < lowest:
             low, lowest = row, value

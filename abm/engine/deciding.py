@@ -85,8 +85,9 @@ def hedge_elsewhere(world: World, t: int, row: int, k: int, contracts: float) ->
     accounts, traders = world.state.accounts, world.traders
     for j in range(traders.account_start[t], traders.account_start[t + 1]):
         other = traders.account_rows[j]
-        if accounts.venue[other] != accounts.venue[row] and accounts.equity_usd[other] > 0.0:
-            v = accounts.venue[other]
+        v = accounts.venue[other]
+        listed = world.guard.open_interest_limit[v, k] > 0.0
+        if v != accounts.venue[row] and accounts.equity_usd[other] > 0.0 and listed:
             limit = world.state.rules.max_leverage[v] / world.state.rules.margin_factor[v]
             room = directional_order(
                 accounts.qty_contracts[other, k], accounts.notional_usd[other],

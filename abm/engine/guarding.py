@@ -60,6 +60,9 @@ def open_guards(scenario: Scenario, accounts: Accounts, prices: Floats) -> Guard
     marks[0] = prices
     limit = np.full((venues, prices.size), np.inf)
     for v, guard in enumerate(guards):
+        for k in range(prices.size):
+            if not scenario.venues[v].lists(k):
+                limit[v, k] = 0.0
         if math.isfinite(guard.open_interest_cap):
             longs = np.maximum(accounts.qty_contracts[accounts.venue == v], 0.0).sum(axis=0)
             limit[v] = guard.open_interest_cap * longs

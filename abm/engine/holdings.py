@@ -69,7 +69,9 @@ def draw_holdings(
     assert not isinstance(population, RealBook)
     venues, instruments = len(scenario.venues), scenario.instruments
     cap = 0.9 * min(book.max_leverage for book in scenario.venues)
-    drawn = draw_population(population, luck, scenario.traders, venues, instruments, cap)
+    drawn = draw_population(
+        population, luck, scenario.traders, venues, instruments, cap, scenario.listed_books()
+    )
     traders = scenario.traders
     more = further_accounts(drawn, venues)
     owner = np.concatenate([np.arange(traders), more.trader])

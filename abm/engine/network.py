@@ -38,8 +38,10 @@ VENUES = (
     Measure("adl_usd", "USD", "notional closed (or cash taken) by ADL"),
     Measure("taken_usd", "USD", "cost of ADL to accounts"),
     Measure("liquidated_usd", "USD", "notional of forced closes"),
-    Measure("fund_paid_usd", "USD", "paid by its fund and by others for it"),
-    Measure("helped_usd", "USD", "part of it that others paid"),
+    Measure("fund_paid_usd", "USD", "paid by its own fund for its own deficits"),
+    Measure(
+        "helped_usd", "USD", "paid for it by others, its contribution to the clearinghouse included"
+    ),
     Measure("first_failure_s", "s", "when a deficit first reached its ADL; NaN = never"),
     Measure("lowest_ratio", "1", "lowest mark / first index price"),
     Measure("open_interest_start_usd", "USD", "long open interest at the start"),

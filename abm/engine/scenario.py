@@ -173,6 +173,8 @@ class Scenario:
                     f"there are {self.price.instruments}: use 0 to {self.price.instruments - 1}, "
                     "or -1 for an asset worth one USD."
                 )
+        self._check_listings()
+        self._check_crossing()
         self._check_designs()
         self._check_backing()
         self._check_outside()
@@ -184,6 +186,52 @@ class Scenario:
             check_market(asset.name, asset.market, self.venues)
         check_instruments(
             tuple(asset.issuer for asset in self.collateral), self.protocols, self.instruments
+        )
+
+    def _check_listings(self) -> None:
+        """Refuse venues that list what is not there, and instruments that nobody lists."""
+        count = self.price.instruments
+        for book in self.venues:
+            if not set(book.instruments) <= set(range(count)):
+                raise ValueError(
+                    f"venue {book.name!r} lists instruments {list(book.instruments)}: the "
+                    f"scenario's are 0 to {count - 1}."
+                )
+        for k in range(count):
+            if not any(book.lists(k) for book in self.venues):
+                raise ValueError(f"no venue lists instrument {k}: let one, or leave it out.")
+
+    def _check_crossing(self) -> None:
+        """Refuse what needs more venues, or more leverage, than there is."""
+        across, names = self.behaviour.cross_venue, [venue.name for venue in self.venues]
+        if len(names) == 1 and (across.hedger_share > 0.0 or across.trades_between_venues):
+            raise ValueError(
+                "cross_venue has hedgers or arbitrageurs between venues, but there is one venue: "
+                "add a venue, or set hedger_share to 0 and arbitrage_mix to [0, 1, 0]."
+            )
+        most = 0.9 * min(venue.max_leverage for venue in self.venues)
+        if across.hedger_share > 0.0 and across.leg_leverage > most:
+            raise ValueError(
+                f"cross_venue.leg_leverage is {across.leg_leverage:g}, the venues allow {most:g}: "
+                "lower it."
+            )
+        if sum(asset.share for asset in self.collateral) >= 1.0:
+            raise ValueError("the shares of collateral reach 1: leave some equity in cash.")
+        for promise in self.resolution.commitments:
+            for name in (promise.giver, promise.receiver):
+                if name not in names:
+                    raise ValueError(
+                        f"a commitment names venue {name!r}: the venues are {', '.join(names)}."
+                    )
+
+    def listed_books(self) -> tuple[int, ...]:
+        """Books that exist, as venue * K + instrument."""
+        count = self.price.instruments
+        return tuple(
+            v * count + k
+            for v, book in enumerate(self.venues)
+            for k in range(count)
+            if book.lists(k)
         )
 
     def _check_designs(self) -> None:

@@ -53,11 +53,13 @@ class Arbitrageur(Trader):
                 self.trade_funding(k, places)
 
     def open_places(self, k: int) -> list[Place]:
-        """Accounts with equity that are not in forced close."""
+        """Accounts with equity that are not in forced close, where there is a book."""
         return [
             Place(venue, account, venue.books[k])
             for venue, account in self.accounts
-            if account.positions[k].margin.closing == 0.0 and account.cross.equity_usd > 0.0
+            if account.positions[k].margin.closing == 0.0
+            and account.cross.equity_usd > 0.0
+            and venue.rulebook.lists(k)
         ]
 
     def room(self, place: Place, k: int, sign: float) -> float:

@@ -21,6 +21,7 @@ class Crosser(Protocol):
     """What is read of a trader with accounts on several venues."""
 
     spot_units: list[float]
+    spot_order: list[float]
 
     @property
     def around(self) -> Chosen:
@@ -63,6 +64,10 @@ def mend_legs(trader: Crosser, k: int, style: int) -> bool:
         return True
     if style == CUT_LEG:
         alike = [leg for leg in legs if leg[0].qty_contracts * net > 0.0]
+        spot = trader.spot_units[k]
+        if spot * net > 0.0 and all(abs(spot) > abs(leg[0].qty_contracts) for leg in alike):
+            trader.spot_order[k] += cut_leg(spot, net)
+            return True
         if not alike:
             return True
         position, _, _ = max(alike, key=lambda leg: abs(leg[0].qty_contracts))

@@ -111,8 +111,8 @@ def admit_orders(venue: Venue, tick: int) -> bool:
     if desk.guards.pnl_weight_initial < 1.0:
         for account in venue.accounts:
             keep_within_margin(venue, account)
-    if math.isfinite(desk.guards.open_interest_cap):
-        for book in venue.books:
+    for book in venue.books:
+        if math.isfinite(desk.guards.open_interest_cap) or not venue.rulebook.lists(book.k):
             keep_below_cap(venue, book)
     return True
 
@@ -148,7 +148,10 @@ def keep_below_cap(venue: Venue, book: Book) -> None:
     """Ration what the orders of a book add, so that its open interest stays below the cap."""
     desk = venue.desk
     positions = [account.positions[book.k] for account in venue.accounts]
-    room = desk.guards.open_interest_cap * desk.first_interest[book.k] - desk.open_interest(book)
+    limit = 0.0
+    if venue.rulebook.lists(book.k):
+        limit = desk.guards.open_interest_cap * desk.first_interest[book.k]
+    room = limit - desk.open_interest(book)
     for side in (1.0, -1.0):
         orders = [p for p in positions if side * p.order_contracts > 0.0]
         wanted = sum(added_contracts(p.qty_contracts, p.order_contracts) for p in orders)

@@ -33,10 +33,8 @@ def liquidate(venues: list[Venue]) -> int:
                 venue.sum_quotes()  # makers flagged last quote no more
             return -rounds
         rounds += 1
-        left = math.inf
+        gather_all(venues, room)
         for venue in venues:
-            own = room[id(venue)]
-            left = gather_forced(venue, min(left, own) if venue.partners else own)
             venue.sum_quotes()
             for book in venue.books:
                 book.move_forced()
@@ -77,6 +75,17 @@ def flag(account: Account, venue: Venue) -> bool:
             margin.closing = share
             grew = True
     return grew
+
+
+def gather_all(venues: list[Venue], room: dict[int, float]) -> None:
+    """Sum the forced orders of all venues; vaults with one capital have one room together."""
+    shared = math.inf
+    for venue in venues:
+        own = room[id(venue)]
+        if venue.partners and 0.0 < own < math.inf:
+            shared = gather_forced(venue, min(shared, own))
+        else:
+            gather_forced(venue, own)
 
 
 def gather_forced(venue: Venue, room_usd: float) -> float:

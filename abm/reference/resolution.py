@@ -56,8 +56,8 @@ class MutualHelp:
                 total += min(owed, member.fund_usd)
         return total
 
-    def pay(self, venue: Venue, k: int, amount_usd: float) -> float:
-        """Draw for book `k` of a venue: contributions, capital, assessments, promises."""
+    def pay(self, venue: Venue, amount_usd: float) -> float:
+        """Draw for a venue: contributions, capital, assessments, promises."""
         v = self.venues.index(venue)
         open_usd = amount_usd
         part = max(0.0, min(open_usd, self.contributions[v]))
@@ -75,13 +75,13 @@ class MutualHelp:
         open_usd -= self._share_out(v, others, called, open_usd)
         for u in others:
             self.assessable[u] -= before[u] - called[u]
-            self._draw_fund(self.venues[u], k, before[u] - called[u])
+            self.venues[u].pay_for_another(before[u] - called[u])
         for promise in self.promises:
             if promise.receiver is venue:
                 left = min(promise.left_usd, promise.giver.fund_usd)
                 part = max(0.0, min(open_usd, left))
                 promise.left_usd -= part
-                self._draw_fund(promise.giver, k, part)
+                promise.giver.pay_for_another(part)
                 self.paid_usd[v][self.venues.index(promise.giver)] += part
                 open_usd -= part
         return amount_usd - open_usd
@@ -98,10 +98,6 @@ class MutualHelp:
             self.paid_usd[v][u] += part
             taken += part
         return taken
-
-    def _draw_fund(self, giver: Venue, k: int, amount_usd: float) -> None:
-        """Draw on a member's own fund."""
-        giver.pay_into_fund(giver.books[k], -amount_usd)
 
 
 def seat_help(world: World, venues: list[Venue]) -> MutualHelp:

@@ -160,7 +160,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
         held: nobody borrows. Contracts ordered.
         """
         for other, account in self.accounts:
-            if other is not venue and account.cross.equity_usd > 0.0:
+            if other is not venue and account.cross.equity_usd > 0.0 and other.rulebook.lists(k):
                 position, margin = account.positions[k], account.cross
                 room = directional_order(
                     position.qty_contracts, margin.notional_usd, margin.equity_usd,

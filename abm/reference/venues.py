@@ -41,8 +41,8 @@ class Helpers(Protocol):
     def would_pay(self, venue: "Venue") -> float:
         """What they would pay now [USD]."""
 
-    def pay(self, venue: "Venue", k: int, amount_usd: float) -> float:
-        """Draw on them for book `k`; USD drawn."""
+    def pay(self, venue: "Venue", amount_usd: float) -> float:
+        """Draw on them; USD drawn."""
 
 
 @dataclass(eq=False)
@@ -232,6 +232,12 @@ class Venue:
         position.charge(cut_usd)
         self.estate.cross.cash_usd += cut_usd
         self.haircut_usd += cut_usd
+
+    def pay_for_another(self, amount_usd: float) -> None:
+        """Draw on the fund for another venue; no book is charged."""
+        self.fund_usd = max(0.0, self.fund_usd - amount_usd)
+        fall = self.fund_peak_usd - self.fund_usd
+        self.fund_drawdown_usd = max(self.fund_drawdown_usd, fall)
 
     def vault_takes(
         self, book: Book, giver: Account, side: int, contracts: float, price: float

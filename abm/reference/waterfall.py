@@ -242,9 +242,9 @@ def fund_and_book(venue: Venue, book: Book, inventory: Inventory, ledger: Ledger
     venue.pay_into_fund(book, -paid)
     book.fund_allowance_usd -= paid
     if helped > 0.0:
-        drawn = venue.helpers.pay(venue, book.k, loss * sold - paid)
+        drawn = venue.helpers.pay(venue, loss * sold - paid)
         ledger.help_usd += drawn
-        paid += drawn
+        venue.estate.cross.cash_usd += drawn
     venue.estate.cross.cash_usd += paid
     ledger.fund_paid_usd += max(0.0, paid)
     return sold

@@ -39,7 +39,7 @@ class Guarding(NamedTuple):
     halt_window_ticks: Ints  # [V]
     halt_ticks: Ints  # [V]
     halt_liquidations: Flags  # [V]
-    open_interest_limit: Floats  # [V, K] contracts, inf = no cap
+    open_interest_limit: Floats  # [V, K] contracts, inf = no cap, 0 = not listed
     pnl_weight_initial: Floats  # [V]
     pnl_weight_maintenance: Floats  # [V]
     call_below: Floats  # [V]

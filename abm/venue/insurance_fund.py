@@ -21,6 +21,14 @@ def payable(venues: Venues, v: int, limits: Floats, k: int) -> float:
 
 
 @kernel
+def pay_for_another(venues: Venues, v: int, amount_usd: float) -> None:
+    """Draw on the fund for another venue: no book of its own has brought or cost it anything."""
+    venues.fund_usd[v] = max(0.0, venues.fund_usd[v] - amount_usd)
+    fall = venues.fund_peak_usd[v] - venues.fund_usd[v]
+    venues.fund_drawdown_usd[v] = max(venues.fund_drawdown_usd[v], fall)
+
+
+@kernel
 def pay_into_fund(venues: Venues, book: tuple[int, int], amount_usd: float) -> None:
     """Add to the fund on account of a book (draw, if negative); keep its peaks and largest fall."""
     v, k = book

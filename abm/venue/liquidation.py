@@ -137,12 +137,14 @@ def gather_forced(accounts: Accounts, markets: Markets, venues: Venues, forced: 
 
     Bankrupt buckets that are kept from the book are left out, by id, as far as the room goes.
     """
-    room = math.inf
+    shared = math.inf
     for v in range(venues.estate_row.size):
         forced.sell_contracts[v, :] = 0.0
         forced.buy_contracts[v, :] = 0.0
-        pooled = venues.vaults_pooled[0]
-        room = min(room, forced.kept_usd[v]) if pooled else forced.kept_usd[v]
+        room = forced.kept_usd[v]
+        is_shared = venues.vaults_pooled[0] and 0.0 < room < math.inf
+        if is_shared:
+            room = min(room, shared)
         for row in range(venues.account_start[v], venues.account_start[v + 1]):
             if not accounts.in_closing[row]:
                 continue
@@ -155,6 +157,8 @@ def gather_forced(accounts: Accounts, markets: Markets, venues: Venues, forced: 
                         room -= notional
                         continue
                 send_bucket(accounts, row, bucket, forced)
+        if is_shared:
+            shared = room
 
 
 @kernel

@@ -11,7 +11,9 @@ A venue's own fund pays first. What it lacks is drawn, in this order, each rung 
 A payment depends on the payer's own assets and caps and on nothing else, so that more money never
 means less payment: commitments that pay *because* a third party failed need not have a solution
 (Schuldenzucker, Seuken & Battiston 2020) and cannot be written here. The order is a CCP's default
-waterfall (CPMI-IOSCO, Recovery of FMIs, 2014) with the member's own fund as its margin.
+waterfall (CPMI-IOSCO, Recovery of FMIs, 2014) with the member's own fund as its margin. Promises
+and assessments come before what the giver's own ADL trigger would keep in its fund. Venues that
+need help in the same tick are served in the order in which the scenario lists them.
 """
 
 from dataclasses import dataclass
@@ -22,7 +24,7 @@ import numpy as np
 from abm.kernel import kernel
 from abm.market.columns import Venues
 from abm.units import Floats, Ints
-from abm.venue.insurance_fund import pay_into_fund
+from abm.venue.insurance_fund import pay_for_another
 
 
 @dataclass(frozen=True)
@@ -143,14 +145,11 @@ def help_for(venues: Venues, backing: Backing, v: int) -> float:
 
 
 @kernel
-def draw_shares(
-    venues: Venues, backing: Backing, book: tuple[int, int], amount_usd: float, assess: bool
-) -> float:
+def draw_shares(venues: Venues, backing: Backing, v: int, amount_usd: float, assess: bool) -> float:
     """Draw on all other members in proportion to what each has left; USD drawn.
 
     `assess` draws on their own funds, within their assessments, else on their contributions.
     """
-    v = book[0]
     total = 0.0
     for u in range(venues.fund_usd.size):
         if u != v:
@@ -165,7 +164,7 @@ def draw_shares(
         if assess:
             part = share * callable_usd(venues, backing, u)
             backing.assessable_usd[u] -= part
-            pay_into_fund(venues, (u, book[1]), -part)
+            pay_for_another(venues, u, part)
         else:
             part = share * backing.contribution_usd[u]
             backing.contribution_usd[u] -= part
@@ -175,9 +174,8 @@ def draw_shares(
 
 
 @kernel
-def draw_help(venues: Venues, backing: Backing, book: tuple[int, int], amount_usd: float) -> float:
-    """Draw `amount_usd` for book (v, k) in the order at the top of this file; USD drawn."""
-    v = book[0]
+def draw_help(venues: Venues, backing: Backing, v: int, amount_usd: float) -> float:
+    """Draw `amount_usd` for venue `v` in the order at the top of this file; USD drawn."""
     count = venues.fund_usd.size
     part = max(0.0, min(amount_usd, backing.contribution_usd[v]))
     backing.contribution_usd[v] -= part
@@ -187,15 +185,15 @@ def draw_help(venues: Venues, backing: Backing, book: tuple[int, int], amount_us
     backing.capital_usd[0] -= part
     backing.paid_usd[v, count] += part
     drawn += part
-    drawn += draw_shares(venues, backing, book, amount_usd - drawn, False)
-    drawn += draw_shares(venues, backing, book, amount_usd - drawn, True)
+    drawn += draw_shares(venues, backing, v, amount_usd - drawn, False)
+    drawn += draw_shares(venues, backing, v, amount_usd - drawn, True)
     for n in range(backing.giver.size):
         if backing.receiver[n] == v:
             u = backing.giver[n]
             left = min(backing.committed_usd[n], venues.fund_usd[u])
             part = max(0.0, min(amount_usd - drawn, left))
             backing.committed_usd[n] -= part
-            pay_into_fund(venues, (u, book[1]), -part)
+            pay_for_another(venues, u, part)
             backing.paid_usd[v, u] += part
             drawn += part
     return float(drawn)

@@ -61,6 +61,7 @@ class Rulebook:
 
     Attributes:
         name: the venue's name, unique in a scenario.
+        instruments: those that it lists, by number; empty = all of the scenario.
         lot_contracts: smallest tradable quantity.
         max_leverage: initial margin is notional / max_leverage.
         tiers: maintenance margin by notional, marginal rates.
@@ -96,6 +97,7 @@ class Rulebook:
     """
 
     name: str = "venue"
+    instruments: tuple[int, ...] = ()
     lot_contracts: tuple[float, ...] = (1e-5,)
     max_leverage: float = 40.0
     tiers: tuple[MarginTier, ...] = DEFAULT_TIERS
@@ -179,6 +181,10 @@ class Rulebook:
             backstop_usd_per_open_interest=0.0,
             house_unwind_per_s=0.0,
         )
+
+    def lists(self, k: int) -> bool:
+        """Is instrument `k` traded here?"""
+        return not self.instruments or k in self.instruments
 
 
 _NOT_NEGATIVE = (

@@ -286,9 +286,9 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, limits: F
     pay_into_fund(venues, book, -paid)
     limits[ALLOWANCE, k] -= paid
     if helped > 0.0:
-        drawn = draw_help(venues, state.backing, book, loss * sold - paid)
+        drawn = draw_help(venues, state.backing, v, loss * sold - paid)
         state.ledger.totals[HELP_USD] += drawn
-        paid += drawn
+        put_in(accounts, venues.estate_row[v], drawn)
     put_in(accounts, venues.estate_row[v], paid)
     state.ledger.totals[FUND_PAID_USD] += max(0.0, paid)
     log(state.tape, events.FUND, book, -1, -lot.side * sold, price, paid)

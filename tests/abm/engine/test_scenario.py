@@ -5,9 +5,12 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from abm.engine.presets import PRESETS
+from abm.agents.cross_venue import CrossVenue
+from abm.engine.presets import CRASH, PRESETS
 from abm.engine.run import simulate
 from abm.engine.scenario import Collateral, Makers, Scenario, Spot
+from abm.venue.resolution import Commitment, Resolution
+from abm.venue.rulebook import Rulebook
 from tests.abm.engine.worlds import harsh
 
 
@@ -75,3 +78,40 @@ def test_the_crash_keeps_the_moments_it_was_calibrated_to():
     assert 0.2 < ratio < 0.6  # record: 0.38
     assert 0.2 < np.median(np.divide(liquidated, interest)) < 0.5  # about a third
     assert 0.84 < trough < 0.90  # record: 0.869
+
+
+JOINED = CrossVenue(hedger_share=1.0, arbitrageurs=3)
+
+
+@pytest.mark.parametrize(
+    ("change", "says"),
+    [
+        ({"venues": (Rulebook(instruments=(1,)),)}, "lists instruments"),
+        (
+            {
+                "price": replace(CRASH.price, initial_price=(1.0, 2.0)),
+                "venues": (Rulebook(instruments=(0,)),),
+            },
+            "no venue lists instrument 1",
+        ),
+        ({"population": replace(CRASH.population, cross_venue=JOINED)}, "there is one venue"),
+        (
+            {
+                "venues": (Rulebook(name="a"), Rulebook(name="b", max_leverage=5.0)),
+                "population": replace(CRASH.population, cross_venue=JOINED),
+            },
+            "leg_leverage is 5, the venues allow 4.5",
+        ),
+        (
+            {"collateral": (Collateral("one", share=0.6), Collateral("two", share=0.6))},
+            "leave some equity in cash",
+        ),
+        (
+            {"resolution": Resolution(commitments=(Commitment("venue", "moon"),))},
+            "names venue 'moon'",
+        ),
+    ],
+)
+def test_worlds_of_several_venues_that_fit_nothing_are_refused(change, says):
+    with pytest.raises(ValueError, match=says):
+        replace(CRASH, **change)

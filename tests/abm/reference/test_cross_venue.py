@@ -111,3 +111,29 @@ def test_venues_publish_by_their_own_clocks():
     visible = world.state.accounts.visible
     assert np.isfinite(visible[: start[1]]).any()
     assert np.isnan(visible[start[1] :]).all()
+
+
+@pytest.mark.compiled
+def test_an_instrument_that_one_venue_does_not_list():
+    """Nobody trades it there, arbitrageurs pass it over, its book stands still."""
+    world, model = run_both(joined(venues=(STRAINED, replace(TARGETING, instruments=(0,)))), 5)
+    beta = world.state.accounts.venue == 1
+    assert (world.state.accounts.qty_contracts[beta, 1] == 0.0).all()
+    assert world.state.markets.permanent[1, 1] == 0.0
+    assert np.abs(world.state.accounts.qty_contracts[~beta, 1]).sum() > 0.0
+    assert model.ledger.adl_rounds > 0
+
+
+@pytest.mark.compiled
+def test_a_venue_that_sends_nothing_to_its_book_keeps_to_that_with_pooled_vaults():
+    """Whatever the other venue does: the room is shared by those alone that have some."""
+    scenario = joined(
+        resolution=Resolution(pooled_backstops=True),
+        venues=(
+            replace(STRAINED, backstop_usd_per_open_interest=0.01),
+            replace(TARGETING, bankrupt_to_book="none", backstop_usd_per_open_interest=0.01),
+        ),
+    )
+    world, _ = run_both(scenario, 5)
+    assert np.isinf(world.state.forced.kept_usd[1])
+    assert world.state.forced.kept_usd[0] == 0.0
