@@ -206,7 +206,7 @@ def test_entries_that_differ_in_a_slot_read_differently() -> None:
             "cross_venue_queue",
             "score",
             (
-                "score = ((u)+ / max(1, W)) λ (u >= 0), ((u)+ / max(1, W)) / λ (u < 0)",
+                "score = ((u)+ / max(1, W)) λ (u >= 0), 0 (u < 0)",
                 "λ = N / e; u, W, e and the net N of the trader over all venues",
             ),
         ),

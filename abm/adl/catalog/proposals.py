@@ -55,7 +55,7 @@ CROSS_VENUE_QUEUE = replace(
     queues.BITMEX,
     id="cross_venue_queue",
     names=("queue by exposure over all venues",),
-    score=Score(profit="wallet_return", risk="leverage", losers="divide", scope="trader"),
+    score=Score(profit="wallet_return", risk="leverage", losers="zero", scope="trader"),
     sources=(Citation("github.com/hummingbot/hummingbot", _OWN + "wish in #3103", _DATE),),
     note=(
         "Profit, equity and net notional are of the trader over all venues, as an oracle reports "
