@@ -23,6 +23,24 @@ def test_the_illustration() -> None:
     assert bound == pytest.approx(1.0175439, abs=5e-8)
 
 
+def test_the_bound_weighs_each_institution() -> None:
+    """By hand: δ = (1, 5) %, c = (30, 10), β = (0.2, 0.5): 1 + (0.3 + 0.5) / (0.5 · 40)."""
+    bound = network_loss_bound(np.array([0.01, 0.05]), np.array([30.0, 10.0]), np.array([0.2, 0.5]))
+    assert bound == pytest.approx(1.04)
+
+
+@pytest.mark.parametrize(
+    ("others", "impossible"),
+    [((1.0, 1.01), True), ((1.0, 0.99), False), ((2.0, 0.0), False), ((0.5, 5.0), True)],
+)
+def test_one_institution_by_hand(others: tuple[float, float], impossible: bool) -> None:
+    """w = 4, λ = 10 / 4, β = 1/3: at most 4 (2.5 - 1) / 3 = 2 is missing inside; 2 is enough."""
+    worth = np.array([*others, 4.0])
+    leverage, share = np.array([9.0, 7.0, 2.5]), np.array([0.9, 0.1, 1 / 3])
+    group = np.array([True, True, False])
+    assert contagion_impossible(worth, leverage, share, 2, group) is impossible
+
+
 def network(seed: int) -> tuple[list[list[float]], np.ndarray, np.ndarray, np.ndarray]:
     """Owed inside, owed outside, outside assets and net worth of six banks."""
     generator = np.random.default_rng(seed)
