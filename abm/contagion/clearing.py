@@ -213,8 +213,8 @@ def _solve_both(claims: Claims, outside: Floats, terms: Terms, state: State) -> 
     start_below(claims, state)
     ascend(claims, outside, terms, state)
     before = -1
-    while state.short.sum() != before:  # again after every jump to solvency
-        before = state.short.sum()
+    while int(state.short.sum()) != before:  # again after every jump to solvency
+        before = int(state.short.sum())
         rest_below(claims, outside, terms, state)
         ascend(claims, outside, terms, state)
     least = state.payments.copy()

@@ -193,7 +193,8 @@ def test_the_one_vector_of_a_small_ring_is_seen_beside_a_large_claim(
 
     Iterations come to rest at 1e-12 of 1e10, which is more than the cash: both are solved for.
     """
-    claims = [("A", "B", 5.0), ("B", "A", 5.0), ("B", "E", leak), ("C", "D", 1e10)]
+    ring = [("A", "B", 5.0), ("B", "A", 5.0)]
+    claims = [*ring, ("B", "E", leak), ("C", "D", 1e10)]
     names = ["A", "B", "C", "D", "E"]
     found = clear(Network.from_claims(claims, names), [cash, 0.0, 1e10, 0.0, 0.0])
     # p_A = min(5, cash + p_B 5 / (5 + leak)), p_B = p_A
