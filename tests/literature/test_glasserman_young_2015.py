@@ -34,7 +34,7 @@ def test_the_bound_weighs_each_institution() -> None:
     [((1.0, 1.01), True), ((1.0, 0.99), False), ((2.0, 0.0), False), ((0.5, 5.0), True)],
 )
 def test_one_institution_by_hand(others: tuple[float, float], impossible: bool) -> None:
-    """w = 4, λ = 10 / 4, β = 1/3: at most 4 (2.5 - 1) / 3 = 2 is missing inside; 2 is enough."""
+    """With w = 4, λ = 10 / 4, β = 1/3 at most 4 (2.5 - 1) / 3 = 2 is missing inside."""
     worth = np.array([*others, 4.0])
     leverage, share = np.array([9.0, 7.0, 2.5]), np.array([0.9, 0.1, 1 / 3])
     group = np.array([True, True, False])
