@@ -41,6 +41,34 @@ def test_one_institution_by_hand(others: tuple[float, float], impossible: bool) 
     assert contagion_impossible(worth, leverage, share, 2, group) is impossible
 
 
+@pytest.mark.parametrize(
+    ("shock", "center", "periphery"),
+    [(10.0, 140.0, 55.0), (45.0, 105.0, 55.0), (80.0, 70.0, 55.0), (94.0, 56.0, 54.0),
+     (150.0, 0.0, 50.0)],
+)  # fmt: skip
+def test_a_star_by_hand(shock: float, center: float, periphery: float) -> None:
+    """Center: 150 outside, owes 100 outside and 10 to each of four; these: 50 outside, owe 55.
+
+    The center has 10 of net worth and the others 5. A shock of 80 leaves it 70 of 140, so each of
+    the four gets 5 of 10 and is at its edge; of 94 leaves 2/5, and each pays 50 + 4 of 55.
+    """
+    names = ["center", *"abcd", "outside"]
+    claims = [Claim("center", "outside", 100.0)]
+    claims += [Claim("center", name, 10.0) for name in "abcd"]
+    claims += [Claim(name, "outside", 55.0) for name in "abcd"]
+    star = Network.from_claims(claims, names)
+    found = clear(star, [150.0 - shock, 50.0, 50.0, 50.0, 50.0, 0.0])
+    np.testing.assert_allclose(found.payments, [center, *4 * [periphery], 0.0], rtol=1e-12)
+    np.testing.assert_allclose(found.received[-1], center * 100 / 140 + 4 * periphery, rtol=1e-12)
+    fails = shock > 80.0
+    assert found.waves.tolist() == [int(shock > 10.0), *4 * [2 * int(fails)], 0]
+    worth, leverage = np.array([10.0, *4 * [5.0]]), np.array([15.0, *4 * [10.0]])
+    share = np.array([40 / 140, 0.0, 0.0, 0.0, 0.0])  # a total loss keeps 40 from the four
+    others = np.array([False, True, True, True, True])
+    assert not contagion_impossible(worth, leverage, share, 0, others)
+    assert contagion_impossible(2.1 * worth, leverage / 2.1, share, 0, others)
+
+
 def network(seed: int) -> tuple[list[list[float]], np.ndarray, np.ndarray, np.ndarray]:
     """Owed inside, owed outside, outside assets and net worth of six banks."""
     generator = np.random.default_rng(seed)

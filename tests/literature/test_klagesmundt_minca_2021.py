@@ -41,7 +41,7 @@ def test_unconstrained(log_return: float, minted: float, ether_price: float) -> 
         (0.37, -4.4061870469, 1.0460928),
         (0.365, -10.4281222056, 1.1164218),
         (0.363, -14.5692201003, 1.1705383),
-        (0.3625, -16.6666666667, 1.2),
+        (0.3625, -16.6666666667, 1.2),  # -100 / 6, of which 7 decimals are given
     ],
 )
 def test_forced_deleveraging(
