@@ -31,7 +31,6 @@ what is sold
     portfolios            who fails sells all it holds
     leverage_targeting    banks that target leverage, and common assets
     liquidity             funding and learning spirals, quoted depth
-    stablecoin            collateral that loses its peg
     hedge_legs            how much of a venue's positions is hedged on another
     reproduction          un-hedging: further liquidations per liquidation
 
@@ -138,12 +137,6 @@ from abm.contagion.shock_size import critical_claims as critical_claims
 from abm.contagion.shock_size import critical_shock as critical_shock
 from abm.contagion.shock_size import network_loss_bound as network_loss_bound
 from abm.contagion.shock_size import ring_defaults as ring_defaults
-from abm.contagion.stablecoin import coin_price as coin_price
-from abm.contagion.stablecoin import depeg_loss as depeg_loss
-from abm.contagion.stablecoin import forced_mint as forced_mint
-from abm.contagion.stablecoin import issuer_mint as issuer_mint
-from abm.contagion.stablecoin import least_collateral as least_collateral
-from abm.contagion.stablecoin import unconstrained_mint as unconstrained_mint
 from abm.contagion.susceptibility import impact_fluidity as impact_fluidity
 from abm.contagion.susceptibility import impact_susceptibility as impact_susceptibility
 from abm.contagion.thresholds import cascade_sizes as cascade_sizes

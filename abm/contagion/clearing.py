@@ -41,6 +41,7 @@ from abm.contagion.iteration import (
 from abm.contagion.network import Network
 from abm.contagion.own_rules import iterations_by, pay_claims_by
 from abm.contagion.payments import (
+    ROUNDING,
     Claims,
     State,
     Terms,
@@ -53,7 +54,7 @@ from abm.contagion.payments import (
 from abm.units import Flags, Floats, Ints
 
 UNIQUE_TOL = 1e-9
-"""Clearing vectors closer than this share of the largest liability count as one [1]."""
+"""Clearing vectors closer than this share of each node's own liability count as one [1]."""
 
 PATIENCE = 10_000
 """Rounds after which the exact algorithm takes over; before, it is the slower one."""
@@ -69,7 +70,10 @@ class Clearing:
     Attributes:
         payments: total payment of each node, the greatest clearing vector, `[N]`.
         least: the least clearing vector, `[N]`.
-        is_unique: whether the two differ by less than `UNIQUE_TOL` of the largest liability.
+        is_unique: whether the two differ nowhere by more than `UNIQUE_TOL` of the node's liability.
+            Beside liabilities a thousand times its own, a node's vectors are told apart by solving
+            for them; where that cannot be (another rule, classes, many defaults), False may mean
+            that the tolerance is too large for it.
         paid: payment on each claim, `[M]` in the order of `Network.weights`.
         received: payments received by each node, `[N]`.
         liability: what each node owes, `[N]`.
@@ -147,13 +151,15 @@ def clear(
         residual = apply_map(outside, terms, state, image)
         least = state.payments.copy()
     rounds, fell = _from_above(fall, claims, outside, terms, state)
+    least = state.payments.copy() if least is None else least
+    if not own and _is_doubtful(claims, outside, state, least):
+        least = _solve_both(claims, outside, terms, state)
     loses(claims, state)
     residual = max(residual, apply_map(outside, terms, state, image))
     if own:
         pay_claims_by(own, claims, state)
     else:
         pay_claims(claims, state)
-    least = state.payments.copy() if least is None else least
     return _outcome(outside, terms, state, least, (rounds, residual, rose and fell))
 
 
@@ -187,6 +193,35 @@ def _from_below(
     return True
 
 
+def _apart(outside: Floats, state: State, least: Floats) -> Flags:
+    """Where two vectors differ by more than `UNIQUE_TOL` and rounding, `[N]`."""
+    slack = UNIQUE_TOL * state.liability + ROUNDING * (outside + state.due)
+    return np.abs(state.payments - least) > slack
+
+
+def _is_doubtful(claims: Claims, outside: Floats, state: State, least: Floats) -> bool:
+    """Do vectors differ only by what iterations leave beside the largest liability?"""
+    apart = _apart(outside, state, least)
+    if not apart.any() or not is_linear(claims) or state.short.sum() > EXACT_DEFAULTS:
+        return False
+    gap = np.abs(state.payments - least).max()
+    return bool(gap <= UNIQUE_TOL * state.liability.max())
+
+
+def _solve_both(claims: Claims, outside: Floats, terms: Terms, state: State) -> Floats:
+    """The least vector, returned, and the greatest, in `state`, by linear systems."""
+    start_below(claims, state)
+    ascend(claims, outside, terms, state)
+    before = -1
+    while int(state.short.sum()) != before:  # again after every jump to solvency
+        before = int(state.short.sum())
+        rest_below(claims, outside, terms, state)
+        ascend(claims, outside, terms, state)
+    least = state.payments.copy()
+    default_in_waves(claims, outside, terms, state)
+    return least
+
+
 def _outcome(
     outside: Floats, terms: Terms, state: State, least: Floats, run: tuple[int, float, bool]
 ) -> Clearing:
@@ -195,12 +230,11 @@ def _outcome(
     scale = float(state.liability.max(initial=0.0))
     received = np.maximum(state.due - state.lost, 0.0)
     net_worth = outside + received - state.liability
-    gap = float(np.abs(state.payments - least).max(initial=0.0))
     relative = residual / scale if scale > 0.0 else 0.0
     return Clearing(
         payments=state.payments,
         least=least,
-        is_unique=gap <= UNIQUE_TOL * scale,
+        is_unique=not _apart(outside, state, least).any(),
         paid=state.paid,
         received=received,
         liability=state.liability,

@@ -5,8 +5,10 @@ min(sum l, sum s) is spread over the pairs in proportion:
 
     legs_uv = sum_i min(l_i, s_i) (l_iu s_iv + s_iu l_iv) / (l_i s_i)
 
-symmetric, with zero diagonal. Close one leg on u, and legs_uv / (gross on u) of it loses its
-hedge on v: the matrix H of `abm.contagion.reproduction` if everybody re-hedges there.
+symmetric, with zero diagonal. A leg is counted once: from three venues on, a pair may have less
+than the min(l_iu, s_iv) that a running world records as its edges "hedge". Close one leg on u, and
+legs_uv / (gross on u) of it loses its hedge on v: the matrix H of `abm.contagion.reproduction` if
+everybody re-hedges there.
 """
 
 import numpy as np

@@ -13,8 +13,8 @@ Sources: Cifuentes, Ferrucci, Shin, "Liquidity risk and contagion", JEEA 3 (2005
 Bouchaud, Farmer, "Impact-adjusted valuation and the criticality of leverage", Risk (2012),
 arXiv:1204.0922; Donier, Bonart, "A million metaorder analysis of market impact on the Bitcoin",
 Market Microstructure and Liquidity 1 (2015); Kyle, "Continuous auctions and insider trading",
-Econometrica 53 (1985) 1315; Kyle, Obizhaeva, "Market microstructure invariance", Econometrica 84
-(2016) 1345.
+Econometrica 53 (1985) 1315; Kyle, Obizhaeva, "Large bets and stock market crashes", Review of
+Finance 27 (2023) 2163.
 """
 
 import math
@@ -182,7 +182,9 @@ class KyleMarket:
 KYLE_OBIZHAEVA_COST = 5.78e-4
 """Impact of 1 % of the daily volume of the benchmark stock, 40 million USD a day at 2 % [1].
 
-Quoted second hand: look it up in the version you cite, and hand another to the function.
+λ with λ / 2 = 2.89 basis points (s.e. 0.195), calibrated on portfolio transitions; as in the
+authors' talk on the crashes (Pisa, 18 October 2012). Their "Market microstructure invariance",
+Econometrica 84 (2016) 1345, has λ / 2 = 2.50, a cost of 5.00e-4: hand it to the function.
 """
 
 
@@ -195,13 +197,15 @@ def invariant_impact(
 ) -> float:
     """Δ ln P = cost (PV / 40e6)^(1/3) (σ / 0.02)^(4/3) (X / 0.01 V) [1].
 
+    A sale lowers the price by the share 1 - exp(-Δ ln P).
+
     Args:
         order_share: X / V, the order as a share of the daily volume [1].
-        volume_usd: PV, dollar volume per day.
+        volume_usd: PV, dollar volume per day, in dollars of 2005.
         daily_volatility: σ per √day.
         benchmark_cost: of the benchmark order, 1 % of the volume of the benchmark stock [1].
 
-    Source: Kyle, Obizhaeva (2016), the linear model.
+    Source: Kyle, Obizhaeva (2023), the linear model.
     """
     size = (volume_usd / 40e6) ** (1.0 / 3.0)
     risk = (daily_volatility / 0.02) ** (4.0 / 3.0)

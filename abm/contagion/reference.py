@@ -48,10 +48,10 @@ def clearing_payments(
         paid = new
 
 
-def debtrank(
+def differential_debtrank(
     graph: Any, distress: dict[Any, float], *, tolerance: float = 1e-12
 ) -> dict[Any, float]:
-    """Differential DebtRank: relative loss of equity by node when it has spread.
+    """`distress.differential_debtrank` again: relative loss of equity by node when it has spread.
 
     Args:
         graph: DiGraph, nodes with `equity` > 0, edges with `weight`.

@@ -89,7 +89,13 @@ def vault_equity(world: World) -> Floats:
 
 
 def opposite_legs(world: World, role: int) -> Floats:
-    """Notional on v that loses its hedge if u's leg is closed, traders of one role `[V, V]`."""
+    """Notional on v that loses its hedge if u's leg is closed, traders of one role `[V, V]`.
+
+    Each pair by itself: min(|u's leg|, |v's leg|) where they are opposite, at v's mark. From three
+    venues on a leg may count in several pairs, and a row may sum to more than is held on u;
+    `abm.contagion.hedge_legs` divides a leg among the pairs in proportion instead. With two
+    venues and one mark both are the same.
+    """
     accounts, markets = world.state.accounts, world.state.markets
     venues, instruments = markets.mark_price.shape
     held = np.zeros((world.traders.trader_id.size, venues, instruments))

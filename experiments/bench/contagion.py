@@ -30,10 +30,10 @@ from abm.contagion import (
     clear_in_place,
     differential_debtrank,
     new_state,
+    reference,
     relative_leverage,
     to_networkx,
 )
-from abm.contagion.reference import clearing_payments, debtrank
 from abm.units import Floats
 from experiments.bench.clock import interleaved, median_ratio, repeat
 
@@ -101,7 +101,7 @@ def clearing_contenders(market: Market) -> dict[str, Callable[[], Any]]:
         return state.payments
 
     return {
-        "networkx": lambda: list(clearing_payments(graph, tolerance=TOLERANCE).values()),
+        "networkx": lambda: list(reference.clearing_payments(graph, tolerance=TOLERANCE).values()),
         "in place": tick,
         "clear": lambda: clear(network, outside, tolerance=TOLERANCE).payments,
     }
@@ -153,7 +153,9 @@ def debtrank_contenders(market: Market, equity: Floats) -> dict[str, Callable[[]
         return differential_debtrank(leverage, shock, TOLERANCE).distress
 
     return {
-        "networkx": lambda: list(debtrank(graph, given, tolerance=TOLERANCE).values()),
+        "networkx": lambda: list(
+            reference.differential_debtrank(graph, given, tolerance=TOLERANCE).values()
+        ),
         "in place": tick,
         "from network": lambda: (
             differential_debtrank(relative_leverage(network, equity), shock, TOLERANCE).distress

@@ -67,6 +67,14 @@ def test_the_glossary_speaks_of_the_code() -> None:
     assert not unused, f"the glossary has names that the code has not: {unused}"
 
 
+def test_every_source_of_contagion_is_in_its_table_once() -> None:
+    rows = (ROOT / "docs/contagion.md").read_text().splitlines()
+    cells = [row.strip("| ").split(" | ") for row in rows if row.startswith("| ")][1:]
+    assert all(len(row) == 4 and all(row) for row in cells)
+    listed = sorted(row[1].strip("`") for row in cells)
+    assert listed == sorted(path.name for path in (ROOT / "tests/literature").glob("test_*.py"))
+
+
 def test_one_name_one_term() -> None:
     names = [name for _, row in _glossary() for name in row]
     twice = {name for name in names if names.count(name) > 1}

@@ -2,8 +2,8 @@
 
 Random bipartite graphs, leverage = assets / equity, 80 % of assets invested evenly in μ assets on
 average, α = 1.0536, a random bank fails. The reference frequencies are for 10,000 banks; here
-small markets give the signs: a window in diversification, a critical leverage between 8 and 10,
-and the kernel against plain loops.
+small markets of 1,000 give the signs: a window in diversification, a critical leverage between 8
+and 10, and the kernel against plain loops.
 """
 
 import numpy as np
@@ -47,6 +47,18 @@ def test_a_critical_leverage() -> None:
     """Reference: at leverage 8 there is no cascade at any μ; at 20 most at μ = 2."""
     assert frequency(1000, 2.0, 8.0, 30) == 0.0
     assert frequency(1000, 2.0, 20.0, 30) > 0.5
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize(
+    ("leverage", "degree", "least", "most"),
+    [(10.0, 2.0, 0.01, 0.25), (10.0, 3.0, 0.0, 0.0), (12.0, 2.0, 0.2, 1.0), (12.0, 3.0, 0.1, 1.0)],
+)
+def test_just_above_the_critical_leverage(
+    leverage: float, degree: float, least: float, most: float
+) -> None:
+    """Reference: at leverage 10 cascades at μ = 2 alone (0.03), at 12 for μ from 1.5 to 3."""
+    assert least <= frequency(1000, degree, leverage, 40) <= most
 
 
 def test_against_loops() -> None:

@@ -38,6 +38,6 @@ def test_deficit_of_a_liquidated_perpetual() -> None:
 def test_the_arithmetic_of_one_day() -> None:
     """USD 19.1 bn sold into an assumed volume of 150 bn at an assumed 2.5 %, with Y = 1: 0.9 %.
 
-    The order of magnitude 15 % needs the invariance law (`test_kyle_obizhaeva_2016`).
+    The order of magnitude 15 % needs the invariance law (`test_kyle_obizhaeva_2023`).
     """
     assert square_root_fall(19.1, 0.025, 150.0, 1.0) == pytest.approx(0.00892, abs=1e-5)

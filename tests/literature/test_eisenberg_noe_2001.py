@@ -1,11 +1,40 @@
 """Eisenberg and Noe (2001), Systemic risk in financial systems, Management Science 47(2)."""
 
 import numpy as np
+import pytest
 from hypothesis import given
 
 from abm.contagion import Network, clear, fictitious_default
 from tests.abm.contagion.drawn import networks
 from tests.oracles.networks import greatest_by_linear_program
+
+
+@pytest.mark.parametrize(
+    ("outside", "payments", "equity", "waves"),
+    [
+        ((2.0, 3.0, 0.0), (5.25, 6.5, 0.0), (0.0, 0.0, 5.0), (1, 1, 0)),
+        ((9.0, 1.0, 0.0), (12.0, 9.0, 0.0), (1.5, 0.0, 8.5), (0, 1, 0)),
+        ((7.0, 2.0, 0.0), (12.0, 10.0, 0.0), (0.0, 0.0, 9.0), (0, 1, 0)),
+        ((6.0, 2.5, 0.0), (10.875, 9.75, 0.0), (0.0, 0.0, 8.5), (2, 1, 0)),
+    ],
+)
+def test_two_banks_that_owe_each_other_by_hand(
+    outside: tuple[float, ...],
+    payments: tuple[float, ...],
+    equity: tuple[float, ...],
+    waves: tuple[int, ...],
+) -> None:
+    """A owes 8 to B and 4 outside, B owes 6 to A and 6 outside; not an example of the paper.
+
+    With both short p_A = e_A + p_B / 2 and p_B = e_B + 2 p_A / 3, so p_A = 3/2 e_A + 3/4 e_B; what
+    is outside gets all the cash but A's equity. The third case is the edge: A has 12 of 12.
+    """
+    network = Network.from_matrix([[0, 8, 4], [6, 0, 6], [0, 0, 0]])
+    found, exact = clear(network, outside), fictitious_default(network, outside)
+    for result in (found.payments, found.least, exact.payments):
+        np.testing.assert_allclose(result, payments, rtol=1e-12)
+    np.testing.assert_allclose(found.equity, equity, rtol=1e-11, atol=1e-11)
+    assert found.waves.tolist() == exact.waves.tolist() == list(waves)
 
 
 def test_a_ring_without_money_clears_in_two_ways() -> None:

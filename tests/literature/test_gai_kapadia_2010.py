@@ -12,19 +12,19 @@ import numpy as np
 import pytest
 
 from abm.contagion.generators import erdos_renyi, even_exposures
-from abm.contagion.thresholds import cascade_sizes, fatal_degree
+from abm.contagion.thresholds import cascade_sizes, contagion_window, fatal_degree
 
 BANKS, DRAWS, REFERENCE_DRAWS = 1000, 120, 1000
 
 
-def simulate(z: float, draws: int) -> tuple[float, float]:
+def simulate(z: float, draws: int, capital: float = 0.04) -> tuple[float, float]:
     """Frequency of contagion, and mean extent when there is contagion."""
     generator = np.random.default_rng(2010)
     shares = np.empty(draws)
     for draw in range(draws):
         exposures = even_exposures(erdos_renyi(BANKS, z, generator), 0.2)
         first = generator.integers(BANKS, size=1)
-        shares[draw] = cascade_sizes(exposures, np.full(BANKS, 0.04), first)[0] / BANKS
+        shares[draw] = cascade_sizes(exposures, np.full(BANKS, capital), first)[0] / BANKS
     wide = shares > 0.05
     return float(wide.mean()), float(shares[wide].mean()) if wide.any() else math.nan
 
@@ -43,6 +43,23 @@ def test_frequency_and_extent(z: float, frequency: float, extent: float) -> None
 @pytest.mark.compiled
 def test_beyond_the_window_nothing_spreads() -> None:
     assert simulate(8.0, 40)[0] == 0.0
+
+
+@pytest.mark.compiled
+@pytest.mark.parametrize(
+    ("capital", "inside", "outside", "last"),
+    [(0.03, 9.0, 12.0, 9.0969866), (0.05, 3.0, 6.0, 3.8630689)],
+)
+def test_capital_moves_the_end_of_the_window(
+    capital: float, inside: float, outside: float, last: float
+) -> None:
+    """Contagion up to z of about 11 with 3 % and about 5 with 5 %; a single hit spreads to `last`.
+
+    Beyond `last` nobody falls to one debtor, but banks hit twice still do, hence the difference.
+    """
+    assert simulate(inside, 40, capital)[0] > 0.15
+    assert simulate(outside, 40, capital)[0] == 0.0
+    assert contagion_window(fatal_degree(0.2, capital))[1] == pytest.approx(last, abs=5e-8)
 
 
 def test_one_default_kills_up_to_four_claims() -> None:

@@ -23,6 +23,52 @@ def test_the_illustration() -> None:
     assert bound == pytest.approx(1.0175439, abs=5e-8)
 
 
+def test_the_bound_weighs_each_institution() -> None:
+    """By hand: δ = (1, 5) %, c = (30, 10), β = (0.2, 0.5): 1 + (0.3 + 0.5) / (0.5 · 40)."""
+    bound = network_loss_bound(np.array([0.01, 0.05]), np.array([30.0, 10.0]), np.array([0.2, 0.5]))
+    assert bound == pytest.approx(1.04)
+
+
+@pytest.mark.parametrize(
+    ("others", "impossible"),
+    [((1.0, 1.01), True), ((1.0, 0.99), False), ((2.0, 0.0), False), ((0.5, 5.0), True)],
+)
+def test_one_institution_by_hand(others: tuple[float, float], impossible: bool) -> None:
+    """With w = 4, λ = 10 / 4, β = 1/3 at most 4 (2.5 - 1) / 3 = 2 is missing inside."""
+    worth = np.array([*others, 4.0])
+    leverage, share = np.array([9.0, 7.0, 2.5]), np.array([0.9, 0.1, 1 / 3])
+    group = np.array([True, True, False])
+    assert contagion_impossible(worth, leverage, share, 2, group) is impossible
+
+
+@pytest.mark.parametrize(
+    ("shock", "center", "periphery"),
+    [(10.0, 140.0, 55.0), (45.0, 105.0, 55.0), (80.0, 70.0, 55.0), (94.0, 56.0, 54.0),
+     (150.0, 0.0, 50.0)],
+)  # fmt: skip
+def test_a_star_by_hand(shock: float, center: float, periphery: float) -> None:
+    """Center: 150 outside, owes 100 outside and 10 to each of four; these: 50 outside, owe 55.
+
+    The center has 10 of net worth and the others 5. A shock of 80 leaves it 70 of 140, so each of
+    the four gets 5 of 10 and is at its edge; of 94 leaves 2/5, and each pays 50 + 4 of 55.
+    """
+    names = ["center", *"abcd", "outside"]
+    claims = [Claim("center", "outside", 100.0)]
+    claims += [Claim("center", name, 10.0) for name in "abcd"]
+    claims += [Claim(name, "outside", 55.0) for name in "abcd"]
+    star = Network.from_claims(claims, names)
+    found = clear(star, [150.0 - shock, 50.0, 50.0, 50.0, 50.0, 0.0])
+    np.testing.assert_allclose(found.payments, [center, *4 * [periphery], 0.0], rtol=1e-12)
+    np.testing.assert_allclose(found.received[-1], center * 100 / 140 + 4 * periphery, rtol=1e-12)
+    fails = shock > 80.0
+    assert found.waves.tolist() == [int(shock > 10.0), *4 * [2 * int(fails)], 0]
+    worth, leverage = np.array([10.0, *4 * [5.0]]), np.array([15.0, *4 * [10.0]])
+    share = np.array([40 / 140, 0.0, 0.0, 0.0, 0.0])  # a total loss keeps 40 from the four
+    others = np.array([False, True, True, True, True])
+    assert not contagion_impossible(worth, leverage, share, 0, others)
+    assert contagion_impossible(2.1 * worth, leverage / 2.1, share, 0, others)
+
+
 def network(seed: int) -> tuple[list[list[float]], np.ndarray, np.ndarray, np.ndarray]:
     """Owed inside, owed outside, outside assets and net worth of six banks."""
     generator = np.random.default_rng(seed)

@@ -171,6 +171,40 @@ def test_a_ring_without_money_stays_empty_beside_a_slow_one() -> None:
     assert not found.is_unique
 
 
+@pytest.mark.parametrize("rule", ["proportional", "equal_awards", "priority"])
+def test_two_vectors_of_a_small_ring_are_seen_beside_a_large_claim(rule: str) -> None:
+    """A and B owe each other 5 without cash, C owes D 1e10: (5, 5) or (0, 0)."""
+    claims = [("A", "B", 5.0), ("B", "A", 5.0), ("C", "D", 1e10)]
+    network = Network.from_claims(claims, ["A", "B", "C", "D"])
+    found = clear(network, [0.0, 0.0, 1e10, 0.0], rule=rule)
+    assert found.greatest.tolist() == [5.0, 5.0, 1e10, 0.0]
+    assert found.least.tolist() == [0.0, 0.0, 1e10, 0.0]
+    assert not found.is_unique
+    terms, liability = checked_terms(1.0, 1.0, 1e-12), network.liabilities()
+    assert not is_regular(claims_of(network, rule), np.array([0, 0, 1e10, 0]), terms, liability)
+
+
+@pytest.mark.parametrize("cash", [1e-6, 1e-3, 6.0])
+@pytest.mark.parametrize("leak", [0.0, 0.001])
+def test_the_one_vector_of_a_small_ring_is_seen_beside_a_large_claim(
+    cash: float, leak: float
+) -> None:
+    """The same with cash at A: B, without, passes 5 / (5 + leak) on and keeps it unique.
+
+    Iterations come to rest at 1e-12 of 1e10, which is more than the cash: both are solved for.
+    """
+    ring = [("A", "B", 5.0), ("B", "A", 5.0)]
+    claims = [*ring, ("B", "E", leak), ("C", "D", 1e10)]
+    names = ["A", "B", "C", "D", "E"]
+    found = clear(Network.from_claims(claims, names), [cash, 0.0, 1e10, 0.0, 0.0])
+    # p_A = min(5, cash + p_B 5 / (5 + leak)), p_B = p_A
+    paid = min(5.0, cash * (5.0 + leak) / leak) if leak else 5.0
+    np.testing.assert_allclose(found.greatest[:2], paid, rtol=1e-9)
+    np.testing.assert_allclose(found.least[:2], paid, rtol=1e-9)
+    assert found.is_unique
+    assert found.converged
+
+
 @pytest.mark.parametrize(
     ("step", "before", "error"),
     [

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from abm.contagion import Network, clear, from_networkx, to_networkx
-from abm.contagion.reference import clearing_payments, debtrank
+from abm.contagion.reference import clearing_payments, differential_debtrank
 from tests.abm.contagion.drawn import networks
 
 
@@ -36,7 +36,7 @@ def exposures(claims: list[tuple[str, str]], equity: dict[str, float]) -> nx.DiG
 def test_debtrank_of_the_cycle() -> None:
     """Nobody fails, so h = (1 - Lambda)^-1 h(1) [Bardoscia et al. 2015]: 6/7, 5/7, 3/7 are left."""
     graph = exposures([("C", "B"), ("B", "A"), ("A", "C")], {"A": 1.0, "B": 1.0, "C": 1.0})
-    distress = debtrank(graph, {"C": 0.5})
+    distress = differential_debtrank(graph, {"C": 0.5})
     left = [1.0 - distress[name] for name in "ABC"]
     np.testing.assert_allclose(left, [6 / 7, 5 / 7, 3 / 7], rtol=1e-11)
 
@@ -44,7 +44,7 @@ def test_debtrank_of_the_cycle() -> None:
 def test_debtrank_of_the_chain() -> None:
     """A loss of all equity of C, 0.5: equities 1.25, 0.5, 0."""
     equity = {"A": 1.5, "B": 1.0, "C": 0.5}
-    distress = debtrank(exposures([("C", "B"), ("B", "A")], equity), {"C": 1.0})
+    distress = differential_debtrank(exposures([("C", "B"), ("B", "A")], equity), {"C": 1.0})
     left = [equity[name] * (1.0 - distress[name]) for name in "ABC"]
     np.testing.assert_allclose(left, [1.25, 0.5, 0.0], atol=1e-12)
 
@@ -52,4 +52,4 @@ def test_debtrank_of_the_chain() -> None:
 @pytest.mark.parametrize("graph", [nx.DiGraph()])
 def test_nothing_has_a_twin(graph: nx.DiGraph) -> None:
     assert clearing_payments(graph) == {}
-    assert debtrank(graph, {}) == {}
+    assert differential_debtrank(graph, {}) == {}

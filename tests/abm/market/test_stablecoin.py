@@ -1,7 +1,6 @@
-"""abm.market.stablecoin against Klages-Mundt and Minca's numbers, to the last digit given.
+"""abm.market.stablecoin: the constraint after every issue, settlement, and what is refused.
 
-Case of the authors' simulation: demand X = L = 100 coins, 400 units of collateral, β = 1.5. With
-the collateral at 1 USD the speculator issues freely; below about 0.3751 USD it must buy back.
+The digits of the source are in `tests/literature/test_klagesmundt_minca_2021.py`.
 """
 
 import math
@@ -18,42 +17,6 @@ from abm.market.stablecoin import (
     least_collateral,
     settlement_price,
 )
-
-UNITS = 400.0
-
-
-@pytest.mark.parametrize(
-    ("expected_return", "issued"), [(0.05, 2.531512052442892), (0.1, 5.127109637602416)]
-)
-def test_an_unconstrained_speculator(expected_return, issued):
-    found = issue(100.0, 100.0, UNITS * 1.0, 1.5, expected_return)
-    assert found == pytest.approx(issued, rel=1e-13)
-    assert found == pytest.approx(100.0 * math.expm1(expected_return / 2.0), rel=1e-13)
-
-
-@pytest.mark.parametrize(
-    ("collateral_price", "issued", "price"),
-    [
-        (0.374, -0.8133388935, 1.0082001),
-        (0.37, -4.4061870469, 1.0460928),
-        (0.365, -10.4281222056, 1.1164218),
-        (0.363, -14.5692201003, 1.1705383),
-        (0.3625, -16.6666667, 1.2),
-    ],
-)
-def test_forced_deleveraging_raises_the_price(collateral_price, issued, price):
-    found = issue(100.0, 100.0, UNITS * collateral_price, 1.5, 0.05)
-    assert found == pytest.approx(issued, abs=5e-8)
-    assert coin_price(100.0, 100.0 + found) == pytest.approx(price, abs=5e-8)
-
-
-def test_the_brink():
-    """Feasible down to 0.3623724357 USD per unit of collateral, where the coin is worth sqrt(β)."""
-    brink = least_collateral(100.0, 100.0, 1.5) / UNITS
-    assert brink == pytest.approx(0.3623724357, abs=5e-11)
-    last = issue(100.0, 100.0, UNITS * brink, 1.5, 0.05)
-    assert coin_price(100.0, 100.0 + last) == pytest.approx(1.2247449, abs=5e-8)
-    assert math.isnan(issue(100.0, 100.0, UNITS * (brink - 1e-9), 1.5, 0.05))
 
 
 @given(
