@@ -14,6 +14,7 @@ from abm.reference.rules import (
     features_of,
     logistic,
     predicted_factor,
+    room_below,
     share_within,
     volatility_factor,
 )
@@ -148,7 +149,8 @@ def keep_below_cap(venue: Venue, book: Book) -> None:
     """Ration what the orders of a book add, so that its open interest stays below the cap."""
     desk = venue.desk
     positions = [account.positions[book.k] for account in venue.accounts]
-    room = desk.guards.open_interest_cap * desk.first_interest[book.k] - desk.open_interest(book)
+    limit = desk.guards.open_interest_cap * desk.first_interest[book.k]
+    room = room_below(limit, desk.open_interest(book), book.lot_contracts)
     for side in (1.0, -1.0):
         orders = [p for p in positions if side * p.order_contracts > 0.0]
         wanted = sum(added_contracts(p.qty_contracts, p.order_contracts) for p in orders)

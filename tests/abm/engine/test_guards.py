@@ -7,6 +7,7 @@ import pytest
 
 from abm.engine.build import build_world
 from abm.engine.guarding import guard_venues
+from abm.engine.order_gate import admit_orders
 from abm.engine.precautions import take_precautions
 from abm.engine.run import run_world, simulate
 from abm.engine.scenario import Scenario
@@ -114,6 +115,21 @@ def test_open_interest_stays_below_its_cap(cap):
         largest = np.maximum(largest, open_interest())
     assert world.guard.totals[3] > 0.0
     assert (largest <= np.maximum(cap, 1.0) * first * (1.0 + 1e-9)).all()
+
+
+def test_a_full_book_opens_nothing():
+    """Room is a difference of sums: what is left of it by rounding opens no position."""
+    world = build_world(guarded(harsh(ticks=1), Guards(open_interest_cap=1.0)), 4, 0)
+    accounts, limit = world.state.accounts, world.guard.open_interest_limit
+    qty, orders = accounts.qty_contracts[:, 0], accounts.order_contracts[:, 0]
+    held = 0.0
+    for contracts in qty:
+        held += max(0.0, contracts)
+    limit[0, 0] = held + 1e-11
+    orders[:] = np.where(np.arange(qty.size) % 2 == 0, -3.0 * qty, qty)
+    assert admit_orders(bind(world), 0)
+    np.testing.assert_array_equal(orders[1::2], 0.0)
+    np.testing.assert_array_equal(orders[::2], -qty[::2])
 
 
 def test_a_position_with_nothing_but_profit_behind_it_is_liquidated_and_not_bankrupt():
