@@ -2,7 +2,14 @@
 
 A path names a field of a dataclass, an element of a tuple by number, or all elements by `*`. A
 field whose type is a union of dataclasses carries its `kind`; naming another kind starts from
-that kind's own defaults. All overrides of one dataclass are applied together, so its own checks
+that kind's own defaults. A table that may be absent (a venue's vault, staking, pool) is made from
+its defaults by any of its fields, or by `{}`, and taken away by the word "none":
+
+    "venues.0.vault.lockup_s" = 0.0    a vault with its defaults but this
+    "venues.0.vault" = {}              a vault with its defaults
+    "venues.0.vault" = "none"          no vault
+
+All overrides of one dataclass are applied together, so its own checks
 see the final values only. A value must have the field's type as JSON has it: an integer may stand
 for a float, a list for a tuple, nothing else.
 """
@@ -20,6 +27,9 @@ from pydantic import TypeAdapter, ValidationError
 from experiments.errors import nearest
 
 _ABSENT: Any = object()
+
+NONE = "none"
+"""The word that takes an optional table away: TOML has no null."""
 
 
 class OverrideError(ValueError):
@@ -73,11 +83,14 @@ def _tree(overrides: Mapping[str, Any]) -> dict[str, Any]:
 def _rebuild(value: Any, annotation: Any, change: Any, path: str) -> Any:
     """`value` of type `annotation` with `change` applied (a nested dict, or a JSON value)."""
     variants = _dataclasses_of(annotation)
+    if change == NONE and variants and _may_be_absent(annotation):
+        return None
     if dataclasses.is_dataclass(value) or (variants and isinstance(change, dict)):
         if not isinstance(change, dict):
             variant: Any = type(value)
             fields = ", ".join(_field_names(variant))
-            raise OverrideError(path, f"is a table; set one of its fields: {fields}")
+            off = f', or "{NONE}"' if _may_be_absent(annotation) else ""
+            raise OverrideError(path, f"is a table; set one of its fields: {fields}{off}")
         return _rebuild_dataclass(value, variants, change, path)
     elements = _element_type(annotation)
     if elements is not None and isinstance(change, dict):
@@ -132,7 +145,7 @@ def _variant(value: Any, variants: tuple[type, ...], change: dict[str, Any], pat
 
 def _rebuild_tuple(value: Any, elements: Any, change: dict[str, Any], path: str) -> Any:
     """A tuple with single elements changed, by number or all by `*` (numbers win)."""
-    if not isinstance(value, tuple):
+    if not isinstance(value, tuple) or not value:
         raise OverrideError(path, "has no elements yet; give the whole list")
     parts = list(value)
     for key in sorted(change, key=lambda name: name != "*"):
@@ -206,6 +219,11 @@ def _dataclasses_of(annotation: Any) -> tuple[type, ...]:
     if isinstance(annotation, type) and dataclasses.is_dataclass(annotation):
         return (annotation,)
     return ()
+
+
+def _may_be_absent(annotation: Any) -> bool:
+    """May a field of this type hold None?"""
+    return types.NoneType in typing.get_args(_unwrapped(annotation))
 
 
 def _element_type(annotation: Any) -> Any:

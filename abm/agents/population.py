@@ -27,6 +27,7 @@ from abm.agents.reactions import REACTION_NAMES
 from abm.agents.trading import CUT_LEG, HOLD_LEG, REOPEN_LEG
 from abm.market.columns import ARBITRAGEUR, DIRECTIONAL, HEDGER, MARKET_MAKER
 from abm.units import Codes, Flags, Floats, Ints
+from abm.words import check_words
 
 LEVERAGE_LEVELS = (0.05, 0.25, 0.50, 0.75, 0.90, 0.95)
 """Probability levels of the published leverage quantiles."""
@@ -97,6 +98,7 @@ class Population:
     cross_venue: CrossVenue = field(default_factory=CrossVenue)
 
     def __post_init__(self) -> None:
+        check_words(self)
         shares = (
             "hedger_share", "isolated_share", "second_account_share", "reactive_share", "fraction",
             "threshold_low", "threshold_high",

@@ -1,9 +1,11 @@
 """The guards at work: once a tick, after the waterfall, before anybody trades.
 
+    look-out        a forecast's features, at the requirements of this tick's liquidations
     margin factor   of the rule, times that of the ADL design; from the next liquidations on
     halt            the mark now against every mark inside the window; opening marks count, marks
                     of before a halt do not; the halt begins with this tick's matching
-    calls           opened, ended, and their factors for the next liquidations
+    calls           opened, ended, and their factors for the next liquidations, at whose
+                    requirements accounts are valued first
 
 Forced closes that wait do so from the next tick on: this tick's have been carried out.
 """
@@ -12,8 +14,8 @@ import math
 
 import numpy as np
 
-from abm.adl import encoding as code
 from abm.engine.outlook import look_out, volatility_ratio
+from abm.engine.precautions import raised_factor
 from abm.engine.scenario import Scenario
 from abm.engine.world import DT_S, TICK, World
 from abm.kernel import kernel
@@ -38,7 +40,7 @@ from abm.venue.guards import (
     ticks_of,
     volatility_factor,
 )
-from abm.venue.margin import bucket_maintenance
+from abm.venue.margin import bucket_maintenance, value_account
 from abm.venue.margin_calls import call_factor, is_weak
 
 
@@ -118,10 +120,9 @@ def own_factor(world: World, v: int) -> float:
 
 @kernel
 def set_margins(world: World, v: int) -> None:
-    """Margin factor of a venue: the rule's times the one that its ADL design has just set."""
+    """Margin factor of a venue: the rule's times the one of its ADL design."""
     factors = world.state.rules.margin_factor
-    raised = factors[v] if world.designs[v, code.TRIGGER_RAISE] > 1.0 else 1.0
-    factors[v] = raised * own_factor(world, v)
+    factors[v] = raised_factor(world, v) * own_factor(world, v)
     totals = world.guard.totals
     totals[LARGEST_FACTOR] = max(totals[LARGEST_FACTOR], factors[v])
 
@@ -157,10 +158,19 @@ def halt(world: World, v: int) -> None:
 
 
 @kernel
+def require_again(world: World, v: int) -> None:
+    """Value a venue's cross accounts again: isolated positions read the margin factor directly."""
+    state = world.state
+    for row in range(state.venues.account_start[v], state.venues.account_start[v + 1]):
+        value_account(state.accounts, row, state.markets, state.rules)
+
+
+@kernel
 def call_margins(world: World, v: int) -> None:
-    """Open and end a venue's margin calls, and set the factor of each."""
+    """Open and end a venue's margin calls, and set the factor of each; the margins are set."""
     guard, accounts = world.guard, world.state.accounts
     rules, prices = world.state.rules, world.state.markets.mark_price
+    require_again(world, v)
     now_s = world.clock[TICK] * world.terms[DT_S]
     below, grace_s, rise = guard.call_below[v], guard.call_grace_s[v], guard.call_rise_per_s[v]
     start = world.state.venues.account_start
@@ -189,7 +199,7 @@ def guard_venues(world: World) -> None:
     for v in range(guard.margin_rule.size):
         if guard.margin_rule[v] == PREDICTIVE:
             look_out(world, v)
+        set_margins(world, v)
         if guard.call_below[v] > 0.0:
             call_margins(world, v)
-        set_margins(world, v)
         halt(world, v)

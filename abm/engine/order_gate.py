@@ -10,7 +10,8 @@ While a venue is halted its makers' quotes are indicative: they serve forced clo
 keeps drawing its premium to that of other venues, as if quotes followed theirs. Spot stays open.
 
 What an order closes always passes. Both sides are within the cap's room R on their own, and only
-one side trades with the makers: open interest grows by no more than what the other side adds.
+one side trades with the makers: open interest grows by no more than what the other side adds. Room
+for less than a lot is none.
 """
 
 import math
@@ -19,7 +20,7 @@ from abm.engine.deciding import scope_equity, scope_notional
 from abm.engine.world import TICK, World
 from abm.kernel import kernel
 from abm.venue.guarding import REFUSED_USD, unproven_profit
-from abm.venue.guards import added_contracts, admitted, share_within
+from abm.venue.guards import added_contracts, admitted, room_below, share_within
 
 
 @kernel
@@ -108,7 +109,8 @@ def keep_below_cap(world: World, v: int, k: int) -> None:
             buys += added_contracts(qty, order)
         elif order < 0.0:
             sells += added_contracts(qty, order)
-    room = world.guard.open_interest_limit[v, k] - open_interest
+    lot = world.state.rules.lot_contracts[v, k]
+    room = room_below(world.guard.open_interest_limit[v, k], open_interest, lot)
     buy_share, sell_share = share_within(buys, room), share_within(sells, room)
     for row in range(start[v], start[v + 1]):
         share = buy_share if accounts.order_contracts[row, k] > 0.0 else sell_share

@@ -6,7 +6,8 @@
     margin factor    see `abm.adl.trigger.margin_factor`; the losses in sight are the deficits if
                      every mark moved by `MOVE` against each account
 
-Only designs that read them pay for them: the others leave the columns as they are.
+Only designs that read them pay for them: the others leave the columns as they are. The margin
+factor itself is written in one place, with the guards' (`abm.engine.guarding.set_margins`).
 """
 
 from abm.adl import encoding as code
@@ -83,8 +84,17 @@ def threatened_usd(world: World, v: int) -> float:
 
 
 @kernel
+def raised_factor(world: World, v: int) -> float:
+    """Factor by which a venue's ADL design raises its margin requirements now [1]."""
+    if world.designs[v, code.TRIGGER_RAISE] <= 1.0:
+        return 1.0
+    fund = world.state.venues.fund_usd[v]
+    return float(margin_factor(world.designs[v], threatened_usd(world, v), fund))
+
+
+@kernel
 def take_precautions(world: World) -> None:
-    """Report exposures, freeze liabilities and move margin requirements, where asked for."""
+    """Report exposures and freeze liabilities, where asked for."""
     take_report(world)
     tick, dt_s = world.clock[TICK], world.terms[DT_S]
     for v in range(world.designs.shape[0]):
@@ -92,7 +102,3 @@ def take_precautions(world: World) -> None:
         takes_snapshots = int(design[code.CAPACITY]) == code.CAPACITY_SNAPSHOT_USD
         if takes_snapshots and is_due(tick, dt_s, design[code.CAPACITY_SNAPSHOT_S]):
             freeze_profits(world, v)
-        if design[code.TRIGGER_RAISE] > 1.0:
-            fund = world.state.venues.fund_usd[v]
-            factor = margin_factor(design, threatened_usd(world, v), fund)
-            world.state.rules.margin_factor[v] = factor

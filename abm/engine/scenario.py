@@ -26,6 +26,7 @@ from abm.venue.collateral_market import CollateralMarket
 from abm.venue.lp_vault import check_holdings
 from abm.venue.resolution import Resolution
 from abm.venue.rulebook import Rulebook
+from abm.words import check_words
 
 type DisclosureName = Literal["none", "lights_head", "lights_size", "rank", "price", "design"]
 
@@ -151,6 +152,7 @@ class Scenario:
     protocols: tuple[LendingProtocol, ...] = ()
 
     def __post_init__(self) -> None:
+        check_words(self)
         for name in ("ticks", "dt_s", "traders", "venue_coupling_s"):
             if not getattr(self, name) > 0:
                 raise ValueError(f"{name} is {getattr(self, name)}: give a number above 0.")

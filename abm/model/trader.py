@@ -90,6 +90,7 @@ class Trader(mesa.Agent):  # type: ignore[misc]  # mesa ships no types
     initial_usd = Column[float]()
     left = Column[bool](writable=True)
     overridden = Column[bool]()
+    style = Column[int]()
 
     role_name = Derived[str](holdings.role_name)
     reaction_name = Derived[str](holdings.reaction_name)

@@ -5,16 +5,16 @@ As `abm.engine.guarding`, `abm.engine.outlook` and `abm.engine.order_gate`.
 
 import math
 
-from abm.adl.trigger import EarlyMargin
 from abm.reference.accounts import Account, IsolatedMargin, Margin, Position
 from abm.reference.markets import Book, Instrument
-from abm.reference.precautions import threatened_usd
+from abm.reference.precautions import raised_factor, threatened_usd
 from abm.reference.rules import (
     added_contracts,
     admitted,
     features_of,
     logistic,
     predicted_factor,
+    room_below,
     share_within,
     volatility_factor,
 )
@@ -30,13 +30,14 @@ def guard_venue(venue: Venue, tick: int, dt_s: float) -> None:
     if desk.guards.margin_rule == "predictive":
         desk.features = tuple(features_of(look_out(venue)))
         desk.bankruptcies += sum(m.closing == BANKRUPT for a in venue.accounts for m in a.margins)
-    if desk.guards.call_below > 0.0:
-        desk.call(tick * dt_s)
-    own = own_factor(venue)
+    factor = raised_factor(venue) * own_factor(venue)
+    desk.largest_factor = max(desk.largest_factor, factor)
     for book in venue.books:
-        raised = book.margin_factor if isinstance(venue.design.trigger, EarlyMargin) else 1.0
-        book.margin_factor = raised * own
-        desk.largest_factor = max(desk.largest_factor, book.margin_factor)
+        book.margin_factor = factor
+    if desk.guards.call_below > 0.0:
+        for account in venue.accounts:
+            account.cross.value()
+        desk.call(tick * dt_s)
     if math.isfinite(desk.guards.halt_move):
         desk.halt(tick, dt_s)
 
@@ -151,7 +152,7 @@ def keep_below_cap(venue: Venue, book: Book) -> None:
     limit = 0.0
     if venue.rulebook.lists(book.k):
         limit = desk.guards.open_interest_cap * desk.first_interest[book.k]
-    room = limit - desk.open_interest(book)
+    room = room_below(limit, desk.open_interest(book), book.lot_contracts)
     for side in (1.0, -1.0):
         orders = [p for p in positions if side * p.order_contracts > 0.0]
         wanted = sum(added_contracts(p.qty_contracts, p.order_contracts) for p in orders)

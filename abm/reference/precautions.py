@@ -64,11 +64,14 @@ def open_snapshots(venue: Venue) -> None:
 
 
 def take_precautions(venue: Venue, tick: int, dt_s: float) -> None:
-    """Freeze liabilities and move margin requirements, where the design does so."""
+    """Freeze liabilities, where the design does so."""
     capacity: Capacity = venue.design.capacity
     if capacity.numeraire == "snapshot_usd" and is_due(tick, dt_s, capacity.snapshot_s):
         freeze_profits(venue)
-    if isinstance(venue.design.trigger, EarlyMargin):
-        factor = margin_factor(venue.parameters, threatened_usd(venue), venue.fund_usd)
-        for book in venue.books:
-            book.margin_factor = factor
+
+
+def raised_factor(venue: Venue) -> float:
+    """Factor by which the design raises margin requirements now."""
+    if not isinstance(venue.design.trigger, EarlyMargin):
+        return 1.0
+    return margin_factor(venue.parameters, threatened_usd(venue), venue.fund_usd)

@@ -26,6 +26,7 @@ from abm.kernel import kernel
 from abm.market.columns import Markets
 from abm.units import Flags, Floats, Ints
 from abm.venue.mark import keep
+from abm.words import check_words
 
 OWN_BOOK, REDEMPTION, MEDIAN = range(3)
 """How a venue values a collateral asset."""
@@ -79,6 +80,7 @@ class CollateralMarket:
     shocks: tuple[CollateralShock, ...] = ()
 
     def __post_init__(self) -> None:
+        check_words(self)
         if not self.depth_usd or not min(self.depth_usd) > 0.0 or not self.depth_per_held > 0.0:
             raise ValueError("depth_usd and depth_per_held must be above 0; inf means no market.")
         if not self.impact >= 0.0 or not self.recovery_s > 0.0:

@@ -152,9 +152,29 @@ def added_contracts(qty_contracts: float, order_contracts: float) -> float:
 
 @kernel
 def admitted(qty_contracts: float, order_contracts: float, share: float) -> float:
-    """The order when only `share` of what it adds is let through [contracts]."""
-    cut = (1.0 - share) * added_contracts(qty_contracts, order_contracts)
-    return order_contracts - cut if order_contracts > 0.0 else order_contracts + cut
+    """The order when only `share` of what it adds is let through [contracts].
+
+    Of nothing let through remains what the order closes, to the last bit.
+    """
+    if share >= 1.0:
+        return order_contracts
+    closes = min(abs(order_contracts), abs(qty_contracts))
+    if qty_contracts * order_contracts >= 0.0:
+        closes = 0.0
+    kept = min(
+        abs(order_contracts), closes + share * added_contracts(qty_contracts, order_contracts)
+    )
+    return kept if order_contracts > 0.0 else -kept
+
+
+@kernel
+def room_below(limit_contracts: float, held_contracts: float, lot_contracts: float) -> float:
+    """What may still be added below a limit [contracts]; less than a lot is no room.
+
+    A difference of two sums is known to their rounding only, which a lot is far above.
+    """
+    room = limit_contracts - held_contracts
+    return room if room >= lot_contracts else 0.0
 
 
 @kernel

@@ -30,6 +30,7 @@ import numpy as np
 
 from abm.kernel import kernel
 from abm.market.book import SQUARE_ROOT
+from abm.words import check_words
 
 SPOT, BOOK = 0, 1
 """What a source reads: the spot market, or the middle of a venue's book."""
@@ -67,6 +68,7 @@ class Source:
     push_instrument: int = 0
 
     def __post_init__(self) -> None:
+        check_words(self)
         if not (self.weight > 0.0 and math.isfinite(self.weight)):
             raise ValueError(f"weight is {self.weight}: give a number above 0, or drop the source.")
         if not 0.0 <= self.delay_s < math.inf or not self.error >= 0.0:
@@ -93,6 +95,7 @@ class Oracle:
     rule: Literal["weighted", "median"] = "weighted"
 
     def __post_init__(self) -> None:
+        check_words(self)
         if not self.sources:
             raise ValueError("sources is empty: give at least one.")
 

@@ -24,6 +24,7 @@ from abm.venue.lp_pool import PoolRules, PoolTerms, pool_rules
 from abm.venue.lp_vault import Vault, VaultRules, vault_rules
 from abm.venue.oracle import Oracle
 from abm.venue.staking import Staking, StakingRules, staking_rules
+from abm.words import check_words
 
 FULL, STEP, TO_TARGET = 0, 1, 2
 """Liquidation styles: all at once, a step while the position is large, just enough to be
@@ -135,6 +136,7 @@ class Rulebook:
     oracle: Oracle = field(default_factory=Oracle)
 
     def __post_init__(self) -> None:
+        check_words(self)
         positive = ("max_leverage", "resilience_s", "arbitrage_s", "max_rounds", "target_ratio")
         for name in positive:
             if getattr(self, name) <= 0:

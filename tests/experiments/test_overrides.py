@@ -8,6 +8,7 @@ from typing import Any, Literal
 
 import pytest
 
+from abm.engine.scenario import Scenario
 from experiments.overrides import OverrideError, with_overrides
 from tests.experiments.toy_engine import Gbm, Recorded, ToyScenario, Venue
 
@@ -103,6 +104,36 @@ def test_a_kind_that_needs_a_value_gets_it_or_says_so() -> None:
 
 def test_an_absent_table_is_made_from_its_defaults() -> None:
     assert with_overrides(World(), {"insurance.traders": 7}).insurance == Drawn(7)
+
+
+def test_an_optional_table_is_taken_away_by_a_word() -> None:
+    insured = with_overrides(World(), {"insurance": {}})
+    assert insured.insurance == Drawn()
+    assert with_overrides(insured, {"insurance": "none"}).insurance is None
+    assert with_overrides(World(), {"insurance": "none"}).insurance is None
+    with pytest.raises(OverrideError, match=r'^insurance: is a table; .* traders, kind, or "none"'):
+        with_overrides(insured, {"insurance": "off"})
+    with pytest.raises(OverrideError, match=r"population: is a table; .* traders, kind$"):
+        with_overrides(insured, {"population": "none"})
+    with pytest.raises(OverrideError, match="as a whole and by its parts"):
+        with_overrides(insured, {"insurance": "none", "insurance.traders": 3})
+
+
+def test_a_venue_gives_its_vault_back() -> None:
+    base = Scenario(design="jupiter")
+    named = {"venues.0.vault.lockup_s": 2.0, "venues.0.staking": {}, "venues.0.pool.spread": 0.001}
+    rich = with_overrides(base, named)
+    assert rich.venues[0].vault is not None
+    gone = dict.fromkeys(("venues.0.vault", "venues.0.staking", "venues.0.pool"), "none")
+    assert with_overrides(rich, gone) == base
+
+
+@pytest.mark.parametrize("key", ["0", "*"])
+def test_an_empty_list_has_no_elements_to_set(key: str) -> None:
+    for path in ("collateral", "venues.0.vault.holds", "protocols"):
+        with pytest.raises(OverrideError) as caught:
+            with_overrides(Scenario(), {f"{path}.{key}.name": "x"})
+        assert str(caught.value) == f"{path}: has no elements yet; give the whole list"
 
 
 def test_infinity_is_a_number() -> None:

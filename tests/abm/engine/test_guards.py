@@ -6,10 +6,15 @@ import numpy as np
 import pytest
 
 from abm.engine.build import build_world
+from abm.engine.guarding import guard_venues
+from abm.engine.order_gate import admit_orders
+from abm.engine.precautions import take_precautions
 from abm.engine.run import run_world, simulate
 from abm.engine.scenario import Scenario
-from abm.market.columns import TRADER
+from abm.engine.tick import PHASES
+from abm.market.columns import MAKER, TRADER
 from abm.market.tape import FILL, LIQUIDATION, TAKEOVER
+from abm.record import bind
 from abm.venue.forecast import FEATURES, Forecast
 from abm.venue.guards import Guards
 from experiments.overrides import with_overrides
@@ -112,6 +117,21 @@ def test_open_interest_stays_below_its_cap(cap):
     assert (largest <= np.maximum(cap, 1.0) * first * (1.0 + 1e-9)).all()
 
 
+def test_a_full_book_opens_nothing():
+    """Room is a difference of sums: what is left of it by rounding opens no position."""
+    world = build_world(guarded(harsh(ticks=1), Guards(open_interest_cap=1.0)), 4, 0)
+    accounts, limit = world.state.accounts, world.guard.open_interest_limit
+    qty, orders = accounts.qty_contracts[:, 0], accounts.order_contracts[:, 0]
+    held = 0.0
+    for contracts in qty:
+        held += max(0.0, contracts)
+    limit[0, 0] = held + 1e-11
+    orders[:] = np.where(np.arange(qty.size) % 2 == 0, -3.0 * qty, qty)
+    assert admit_orders(bind(world), 0)
+    np.testing.assert_array_equal(orders[1::2], 0.0)
+    np.testing.assert_array_equal(orders[::2], -qty[::2])
+
+
 def test_a_position_with_nothing_but_profit_behind_it_is_liquidated_and_not_bankrupt():
     """Equity 60 of which 55 is profit: 5 < 20 is closed at weight 0, and is not taken over."""
     for weight, closed in ((1.0, False), (0.0, True)):
@@ -175,3 +195,31 @@ def test_guards_are_levers():
     guards = changed.venues[0].guards
     assert guards.halt_move == 0.05
     assert guards.forecast == Forecast(("cover",), (-2.0,), 0.5, 30.0)
+
+
+def test_calls_read_the_requirements_of_the_next_liquidations():
+    """The design raises margins, the rule too; cross and isolated margins are tested alike."""
+    guards = Guards(margin_rule="volatility", exponent=0.5, call_below=2.0, call_grace_s=2.0)
+    population = replace(harsh().population, isolated_share=0.6)
+    scenario = guarded(harsh(design="early_margin", population=population), guards)
+    world = build_world(scenario, 3, 0)
+    handle, accounts, raised = bind(world), world.state.accounts, 0
+    is_isolated, isolated_call = accounts.is_isolated[:, 0], world.guard.called_s[:, 1]
+    for phase in PHASES * 12:
+        phase(handle)
+        if phase is not take_precautions and phase is not guard_venues:
+            continue
+        factor = float(world.state.rules.margin_factor[0])
+        gain = world.state.markets.mark_price[0, 0] - accounts.entry_price[:, 0]
+        needed = np.abs(accounts.qty_contracts[:, 0]) * world.state.markets.mark_price[0, 0]
+        needed *= factor * 0.0125
+        cross = np.where(is_isolated, 0.0, needed)
+        np.testing.assert_allclose(accounts.maintenance_usd, cross, rtol=1e-9)
+        if phase is guard_venues:
+            raised += factor > guards.largest_factor
+            own = accounts.margin_usd[:, 0] + accounts.qty_contracts[:, 0] * gain
+            equity = np.where(is_isolated, own, accounts.equity_usd)
+            is_weak = (equity < 2.0 * needed) & (accounts.kind <= MAKER)
+            called_s = np.where(is_isolated, isolated_call, world.guard.called_s[:, 0])
+            np.testing.assert_array_equal(np.isfinite(called_s), is_weak)
+    assert raised >= 2

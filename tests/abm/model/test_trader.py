@@ -87,7 +87,7 @@ def test_writing_an_attribute_writes_the_column():
     assert model.world.traders.threshold[4] == 0.25
     assert model.world.traders.wallet_usd[4] == trader.wallet_usd
     assert model.world.traders.spot_units[4, 0] == 2.0
-    for name in ("trader_id", "role", "overridden", "equity_usd", "place"):
+    for name in ("trader_id", "role", "style", "overridden", "equity_usd", "place"):
         with pytest.raises(AttributeError, match=f"{name} is read-only"):
             setattr(trader, name, 1)
         with pytest.raises(AttributeError, match=f"{name} is read-only"):

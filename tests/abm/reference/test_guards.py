@@ -109,7 +109,22 @@ def test_all_of_them_on_many_books_and_margins():
         pnl_weight_initial=0.5,
     )
     scenario = guarded(two_venues(designs=("hedge_aware", "early_margin")), some, others)
-    world, model = run_both(scenario, 7)
+    world, model = run_both(scenario, 8)
     assert world.designs[1, code.TRIGGER_RAISE] > 1.0
     assert (world.guard.totals[[HALTED_S, MARGIN_CALLS, REFUSED_USD]] > 0.0).all()
     assert model.ledger.adl_rounds > 0
+
+
+@pytest.mark.parametrize(
+    "guards",
+    [
+        replace(CALLS, margin_rule="volatility", exponent=0.5),
+        replace(CALLS, margin_rule="predictive", forecast=LOUD),
+    ],
+)
+def test_calls_under_a_design_that_raises_margins(guards):
+    population = replace(crash().population, isolated_share=0.6)
+    scenario = guarded(crash(design="early_margin", population=population), guards)
+    world, _ = run_both(scenario, 3, every=5)
+    assert world.guard.totals[LARGEST_FACTOR] > world.designs[0, code.TRIGGER_RAISE]
+    assert world.guard.totals[MARGIN_CALLS] > 0.0

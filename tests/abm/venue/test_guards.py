@@ -13,6 +13,7 @@ from abm.venue.guards import (
     admitted,
     log_move,
     predicted_factor,
+    room_below,
     share_within,
     ticks_of,
     unproven,
@@ -134,6 +135,24 @@ def test_what_is_admitted(qty, order, share):
     assert abs(kept) >= closing - 1e-9 * scale
     added = share * added_contracts(qty, order)
     assert added_contracts(qty, kept) == pytest.approx(added, abs=1e-9 * scale)
+
+
+@given(contracts, contracts)
+def test_nothing_admitted_leaves_what_closes_to_the_last_bit(qty, order):
+    """An order through zero ends at zero, not beside it: no position of 1e-16 contracts."""
+    kept = admitted(qty, order, 0.0)
+    if qty * order >= 0.0:
+        assert kept == 0.0
+    else:
+        assert kept in (order, -qty)
+    assert admitted(qty, order, 1.0) == order
+
+
+def test_room_for_less_than_a_lot_is_none():
+    assert room_below(3602.8, 3602.8 - 5e-13, 1e-5) == 0.0
+    assert room_below(3602.8, 3610.0, 1e-5) == 0.0
+    assert room_below(12.0, 10.0, 2.0) == 2.0
+    assert room_below(12.0, 10.0, 2.5) == 0.0
 
 
 @given(st.floats(0.0, 1e9), st.floats(-1e9, 1e9))
