@@ -25,7 +25,7 @@ from tests.abm.engine.worlds import JUMPY, POOR, harsh, wide
 LARGE = replace(POOR, backstop_usd_per_open_interest=0.02, backstop_leverage=10.0)
 TIMID = Vault(depositors=20, lockup_s=2.0, threshold_low=0.005, threshold_high=0.2)
 VIOLENT = replace(JUMPY, jump_mean=-0.01, jump_deviation=0.02)
-SMALL_POOL = PoolTerms(usd_per_open_interest=0.06, open_interest_limit=20.0)
+SMALL_POOL = PoolTerms(usd_per_open_interest=0.03, open_interest_limit=20.0)
 
 
 def vaulted(vault: Vault = TIMID, **changes: object):

@@ -81,7 +81,7 @@ def test_a_pool_as_counterparty(seed):
     venue = replace(
         STRAINED,
         fund_usd_per_open_interest=0.0,
-        pool=PoolTerms(usd_per_open_interest=0.06, open_interest_limit=20.0),
+        pool=PoolTerms(usd_per_open_interest=0.04, open_interest_limit=20.0),
         vault=replace(TIMID, depositors=25),
     )
     scenario = crash(venues=(venue,), design="gmx_v2", price=VIOLENT)

@@ -1,0 +1,39 @@
+"""Pools in whole worlds: whose ADL it is, when it waits, what a still price does, who pays."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+
+from abm.engine.build import build_world, wealth_by_trader
+from abm.engine.pooling import pool_standing
+from abm.engine.run import simulate
+from abm.record import bind
+from abm.venue.lp_pool import PoolTerms
+from tests.abm.engine.test_backers import VIOLENT, pooled
+from tests.abm.engine.worlds import ANXIOUS, POOR, harsh
+
+STILL = replace(VIOLENT, volatility_per_year=0.0, jumps_per_year=0.0)
+TINY_POOL = PoolTerms(usd_per_open_interest=0.01, open_interest_limit=50.0)
+
+
+def test_a_pool_owes_nothing_that_it_never_sold():
+    """Traders own what they would without a pool; the pool has its money and owes no profit."""
+    people = replace(ANXIOUS, isolated_share=0.3)
+    world = build_world(pooled(TINY_POOL, population=people), 3, 0)
+    pool_usd, longs, shorts = pool_standing(bind(world.state), 0)
+    quantities, marks = world.state.accounts.qty_contracts, world.state.markets.mark_price[0]
+    assert pool_usd == pytest.approx(0.01 * (quantities.clip(min=0.0) @ marks).sum())
+    assert (longs, shorts) == (0.0, 0.0)
+    book = build_world(harsh(population=people), 3, 0)
+    owned, owned_there = wealth_by_trader(world)[:-1], wealth_by_trader(book)[:-1]  # not the house
+    np.testing.assert_allclose(owned, owned_there, rtol=1e-12)
+    assert (book.state.accounts.entry_price != world.state.accounts.entry_price).any()
+
+
+def test_a_still_price_closes_nobody_and_cuts_no_payout():
+    won = replace(ANXIOUS, winning_gain_mean=0.2, losing_gain_sigma=0.0)
+    scenario = pooled(TINY_POOL, price=STILL, population=won, ticks=30)
+    found = simulate(scenario, 3, 0, check=True).outcomes
+    assert found["adl_rounds"] == found["pool_haircut_usd"] == found["pool_bad_debt_usd"] == 0.0
+    assert found["payoff_pool_usd"] >= 0.0
