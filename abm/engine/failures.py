@@ -1,7 +1,7 @@
 """Which venue bore what, and when it failed first.
 
 A venue *fails* when a deficit reaches its ADL: book, vault, fund and all help are used up. What a
-tick's waterfall adds to the totals is the venue's whose waterfall it was.
+tick's waterfall, or ADL against its pool, adds to the totals is the venue's where it happened.
 """
 
 import math

@@ -201,8 +201,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             before = borne(self.ledger)
             self.shed_inventory(venue)
             self.run_waterfall(venue)
-            for name, usd in borne(self.ledger).items():
-                venue.bore[name] = venue.bore.get(name, 0.0) + usd - before[name]
+            venue.credit(before, borne(self.ledger))
             self.outside.collateral.sell(venue, self.ledger)
         for venue in self.venues:
             venue.value_accounts()
@@ -213,7 +212,9 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         if over:
             mark_hedges(self.venues, self.reporter)
         for venue in over:
+            before = borne(self.ledger)
             cap_pool(venue, self.reporter, self.luck, self.ledger)
+            venue.credit(before, borne(self.ledger))
         set_payouts(self.venues)
 
     def serve_backers(self) -> None:

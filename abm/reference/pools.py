@@ -164,6 +164,7 @@ def close_side(venue: Venue, book: Book, side: int, tick: int, ledger: Ledger) -
         close_winner(venue, holder, contracts, cut)
         ledger.closes.append(Close(tick, book, side * contracts, book.mark_price))
         ledger.adl_usd += contracts * book.mark_price
+        book.adl_usd += contracts * book.mark_price
         ledger.adl_fills += 1
         side_usd, pool_usd = side_usd - gain, pool_usd - paid * gain
         closes, cost = closes + 1, cost + cut

@@ -7,13 +7,15 @@ import pytest
 
 from abm.engine.build import build_world, wealth_by_trader
 from abm.engine.pooling import pool_standing
-from abm.engine.run import simulate
+from abm.engine.run import run_world, simulate
+from abm.market import ledger as book_of
 from abm.record import bind
 from abm.venue.lp_pool import PoolTerms
 from tests.abm.engine.test_backers import VIOLENT, pooled
 from tests.abm.engine.worlds import ANXIOUS, POOR, harsh
 
 STILL = replace(VIOLENT, volatility_per_year=0.0, jumps_per_year=0.0)
+TWO_PRICES = replace(VIOLENT, initial_price=(100.0, 5.0), correlation=0.7)
 TINY_POOL = PoolTerms(usd_per_open_interest=0.01, open_interest_limit=50.0)
 
 
@@ -37,3 +39,25 @@ def test_a_still_price_closes_nobody_and_cuts_no_payout():
     found = simulate(scenario, 3, 0, check=True).outcomes
     assert found["adl_rounds"] == found["pool_haircut_usd"] == found["pool_bad_debt_usd"] == 0.0
     assert found["payoff_pool_usd"] >= 0.0
+
+
+def beside_a_book(**changes: object):
+    """A pool, and a venue with a book, on two instruments."""
+    pool = replace(pooled().venues[0], name="pool")
+    book = replace(POOR, name="book", fund_usd_per_open_interest=0.05)
+    chosen = {"venues": (pool, book), "designs": ("gmx_v2", "no_adl"), "price": TWO_PRICES}
+    return pooled(**{**chosen, "traders": 160, **changes})
+
+
+def test_adl_against_a_pool_is_its_venues_and_its_books():
+    scenario = beside_a_book()
+    world = build_world(scenario, 4, 0)
+    run_world(world, scenario)
+    ledger = world.state.ledger
+    closed = ledger.totals[book_of.ADL_USD]
+    assert closed > 0.0
+    np.testing.assert_allclose(ledger.adl_usd.sum(), closed, rtol=1e-12)
+    by_venue = ledger.by_venue[:, book_of.ADL_USD]
+    np.testing.assert_allclose(by_venue, ledger.adl_usd.sum(axis=1), rtol=1e-9)
+    assert ledger.adl_usd[0].sum() > 0.0
+    assert ledger.by_venue[0, book_of.TAKEN_USD] > 0.0
