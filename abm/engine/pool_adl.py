@@ -44,9 +44,9 @@ from abm.venue.margin import value_account
 
 @kernel
 def is_pool_over(world: World, v: int) -> bool:
-    """Is the profit of some side too large for the pool of a venue, by its design?"""
+    """Is the profit of some side too large for the pool of a venue, and no halt in the way?"""
     design = world.designs[v]
-    if world.state.rules.pool.is_on[v] == 0.0:
+    if world.state.rules.pool.is_on[v] == 0.0 or world.guard.waits[v]:
         return False
     if int(design[code.TRIGGER]) != code.TRIGGER_POOL_FACTOR:
         return False

@@ -106,9 +106,9 @@ def set_payouts(venues: list[Venue]) -> None:
 
 
 def is_over(venue: Venue) -> bool:
-    """Is the profit of a side too large for the pool?"""
+    """Is the profit of a side too large for the pool, and no halt in the way?"""
     trigger = venue.design.trigger
-    if venue.rulebook.pool is None or not isinstance(trigger, PoolFactor):
+    if venue.rulebook.pool is None or not isinstance(trigger, PoolFactor) or venue.desk.waits:
         return False
     stands = standing_of(venue)
     if stands.pool_usd <= 0.0:

@@ -9,7 +9,9 @@ from abm.engine.build import build_world, wealth_by_trader
 from abm.engine.pooling import pool_standing
 from abm.engine.run import run_world, simulate
 from abm.market import ledger as book_of
+from abm.market.tape import KIND_NAMES
 from abm.record import bind
+from abm.venue.guards import Guards
 from abm.venue.lp_pool import PoolTerms
 from tests.abm.engine.test_backers import VIOLENT, pooled
 from tests.abm.engine.worlds import ANXIOUS, POOR, harsh
@@ -61,3 +63,15 @@ def test_adl_against_a_pool_is_its_venues_and_its_books():
     np.testing.assert_allclose(by_venue, ledger.adl_usd.sum(axis=1), rtol=1e-9)
     assert ledger.adl_usd[0].sum() > 0.0
     assert ledger.by_venue[0, book_of.TAKEN_USD] > 0.0
+
+
+def test_adl_against_a_pool_waits_while_forced_closes_do():
+    """A halt until the end: nothing is closed after the tick in which it began."""
+    fills = KIND_NAMES.index("adl_fill")
+    for waits in (False, True):
+        halts = Guards(halt_move=0.005, halt_window_s=60.0, halt_s=4000.0, halt_liquidations=waits)
+        venue = replace(pooled().venues[0], guards=halts)
+        run = simulate(pooled(venues=(venue,)), 4, 0, events=True)
+        began_s = 120.0 - run.outcomes["halted_s"] + 2.0
+        ticks = run.events["tick"][run.events["kind"] == fills]
+        assert (2.0 * ticks > began_s).any() != waits
