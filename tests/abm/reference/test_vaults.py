@@ -5,6 +5,7 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abm.engine.outcomes import outcomes_of
 from abm.engine.scenario import Collateral
 from abm.venue.lp_pool import PoolTerms
 from abm.venue.lp_vault import Vault
@@ -148,3 +149,11 @@ def test_a_pool_beside_a_book():
     np.testing.assert_array_equal(
         world.state.markets.mark_price[1], world.state.markets.oracle_price[1]
     )
+
+
+def test_nobody_runs_from_a_vault_without_depositors():
+    """The house's own money has no depositors to ask it back: the time of a run is unknown."""
+    owned = replace(LARGE, vault=replace(TIMID, owned=0.0))
+    world, model = run_both(crash(venues=(owned,), ticks=20), 4)
+    assert np.isnan(outcomes_of(world)["vault_run_s"])
+    assert np.isnan(model.vaults[0].run_s)
