@@ -258,10 +258,10 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def match(self) -> None:
         """Clear books and spot, then let arbitrage draw the venues together."""
         for venue in self.venues:
-            if venue.rulebook.pool is not None:
-                ration_openings(venue)
             if not admit_orders(venue, self.luck.tick):
                 continue
+            if venue.rulebook.pool is not None:
+                ration_openings(venue)
             for book in venue.books:
                 match_book(venue, book, self.ledger)
         match_spot(self.agents.to_list(), self.instruments, self.choices, self.ledger)
