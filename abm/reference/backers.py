@@ -187,7 +187,7 @@ class StakedFund:
 
 
 def price_vaults(vaults: dict[int, OwnedVault], venues: list[Venue]) -> None:
-    """Price every vault's shares at the marks now, then the assets that are such shares."""
+    """Price every vault's shares at the marks now, then redeem the assets that are such."""
     if not vaults:
         return
     for vault in vaults.values():
@@ -208,4 +208,3 @@ def price_vaults(vaults: dict[int, OwnedVault], venues: list[Venue]) -> None:
         for asset in venue.assets:
             if asset.vault >= 0:
                 asset.price_usd = vaults[asset.vault].price_usd
-                asset.value_usd = asset.price_usd * (1.0 - asset.haircut)

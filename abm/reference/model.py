@@ -169,8 +169,9 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 asset.advance()
             for book in venue.books:
                 book.advance(dt_s)
-        self.outside.read_prices(tick * dt_s, dt_s)
+        self.outside.read_prices()
         price_vaults(self.vaults, self.venues)
+        self.outside.collateral.value(tick * dt_s, dt_s)
         self.ledger.mark_out(tick - self.markout_ticks)
         for venue in self.venues:
             venue.accrue_funding(dt_s)
