@@ -41,7 +41,9 @@ VENUES = (
     Measure("liquidated_usd", "USD", "notional of forced closes"),
     Measure("fund_paid_usd", "USD", "paid by its fund and by others for it"),
     Measure("helped_usd", "USD", "part of it that others paid"),
-    Measure("first_failure_s", "s", "when a deficit first reached its ADL; NaN = never"),
+    Measure(
+        "first_failure_s", "s", "first deficit at its ADL, or bad debt of its pool; NaN = never"
+    ),
     Measure("lowest_ratio", "1", "lowest mark / first index price"),
     Measure("open_interest_start_usd", "USD", "long open interest at the start"),
     Measure("open_interest_usd", "USD", "long open interest at the end"),

@@ -46,7 +46,7 @@ from abm.reference.seating import (
 from abm.reference.traders import MarketMaker
 from abm.reference.venues import Venue, level_vaults
 from abm.reference.waterfall import Inventory, absorb
-from abm.units import LOT_TOL
+from abm.units import LOT_TOL, USD_TOL
 
 
 class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
@@ -147,7 +147,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def record(self) -> None:
         """Keep lowest marks and first failures; collect a row if its turn has come."""
         for venue in self.venues:
-            if math.isinf(venue.failed_s) and venue.bore.get("deficit", 0.0) > 0.0:
+            failed = venue.bore.get("deficit", 0.0) > 0.0 or venue.bad_debt_usd > USD_TOL
+            if math.isinf(venue.failed_s) and failed:
                 venue.failed_s = self.luck.tick * self.choices.dt_s
             ratios = [book.mark_price / book.instrument.path[0] for book in venue.books]
             venue.lowest_ratio = min(venue.lowest_ratio, *ratios)

@@ -60,7 +60,7 @@ class Venue:
         account_ids: `[N]` of `accounts`.
         queue_scores: of every position, as this tick's waterfall found them.
         bore: what its waterfall and its pool's ADL have added to the ledger so far, by outcome.
-        failed_s: when a deficit first reached its ADL.
+        failed_s: when a deficit first reached its ADL, or its pool had bad debt.
         lowest_ratio: lowest mark / first index price of its books.
         helpers: who pays when the fund has nothing left.
         partners: venues whose vaults share one capital with this one's, itself included.
