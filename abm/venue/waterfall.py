@@ -297,7 +297,7 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, limits: F
 
 @kernel
 def pool_bears(state: State, v: int, contracts: Floats, cost: Floats, limits: Floats) -> None:
-    """In place of rungs 3 to 6: the pool holds what the bankrupt leave; fund, then help pay it back.
+    """In place of rungs 3 to 6: the pool holds what the bankrupt leave; fund and help pay it.
 
     `contracts`, `cost`: as `take_over` wrote them. What neither pays is bad debt.
     """
