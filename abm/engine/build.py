@@ -8,7 +8,7 @@ import numpy as np
 
 from abm.engine.backing import found_backers
 from abm.engine.guarding import open_guards
-from abm.engine.holdings import draw_holdings, read_holdings
+from abm.engine.holdings import draw_holdings, open_at_pools, read_holdings
 from abm.engine.opening import (
     blank_board,
     empty_ledger,
@@ -69,6 +69,7 @@ def build_world(
     prices = path[0].copy()
     is_real = isinstance(scenario.population, RealBook)
     holdings, drawn = (read_holdings if is_real else draw_holdings)(scenario, luck, prices)
+    holdings = open_at_pools(holdings, scenario, prices)
     share = sum(asset.share for asset in scenario.collateral)
     holdings.cash_usd[holdings.cash_usd > 0.0] *= 1.0 - share
     accounts = seat(holdings, scenario, prices, share)

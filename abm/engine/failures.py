@@ -1,7 +1,8 @@
 """Which venue bore what, and when it failed first.
 
-A venue *fails* when a deficit reaches its ADL: book, vault, fund and all help are used up. What a
-tick's waterfall adds to the totals is the venue's whose waterfall it was.
+A venue *fails* when a deficit reaches its ADL: book, vault, fund and all help are used up; one with
+a pool, which bears deficits itself, when its pool is left with bad debt. What a
+tick's waterfall, or ADL against its pool, adds to the totals is the venue's where it happened.
 """
 
 import math
@@ -9,6 +10,7 @@ import math
 from abm.engine.world import DT_S, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import DEFICIT_USD, Ledger
+from abm.units import USD_TOL
 
 
 @kernel
@@ -30,7 +32,8 @@ def note_failures(world: World) -> None:
     state = world.state
     ledger, markets = state.ledger, state.markets
     for v in range(ledger.failed_s.size):
-        if math.isinf(ledger.failed_s[v]) and ledger.by_venue[v, DEFICIT_USD] > 0.0:
+        failed = ledger.by_venue[v, DEFICIT_USD] > 0.0 or state.venues.bad_debt_usd[v] > USD_TOL
+        if math.isinf(ledger.failed_s[v]) and failed:
             ledger.failed_s[v] = world.clock[TICK] * world.terms[DT_S]
         for k in range(markets.index_price.size):
             ratio = markets.mark_price[v, k] / markets.index_path[0, k]

@@ -3,7 +3,8 @@
 A drawn trader has one account with one position (makers start flat); some have a second account on
 the next venue with a fifth of their equity, or with half of it and the other leg of a hedge;
 arbitrageurs and makers with pooled capital have one on every venue. A real book is taken as it is;
-makers take the side that it leaves open.
+makers take the side that it leaves open. Where a pool is the counterparty, all of it is opened at
+the first price.
 """
 
 from typing import NamedTuple
@@ -59,6 +60,24 @@ def further_accounts(drawn: Drawn, venues: int) -> MoreAccounts:
     share = np.where(drawn.everywhere, 1.0 / venues, share)
     venue = (drawn.home[trader] + step) % venues
     return MoreAccounts(trader, venue, share[trader], drawn.has_leg[trader])
+
+
+def open_at_pools(holdings: Holdings, scenario: Scenario, prices: Floats) -> Holdings:
+    """Positions on a pool's venue as if opened now: a pool owes no profit that it never sold.
+
+    Profits so far are paid in cash into the margin behind each position, whose equity stays.
+    """
+    has_pool = np.array([book.pool is not None for book in scenario.venues])[holdings.venue]
+    at_pool = has_pool[:, None] & (holdings.qty_contracts != 0.0)
+    if not at_pool.any():
+        return holdings
+    gained = np.where(at_pool, holdings.qty_contracts * (prices - holdings.entry_price), 0.0)
+    isolated = np.where(holdings.is_isolated, gained, 0.0)
+    return holdings._replace(
+        cash_usd=holdings.cash_usd + (gained - isolated).sum(axis=1),
+        margin_usd=holdings.margin_usd + isolated,
+        entry_price=np.where(at_pool, prices, holdings.entry_price),
+    )
 
 
 def draw_holdings(

@@ -14,7 +14,8 @@ classes of traders (`CLASSES`). Layers of links, in USD, source -> target:
     commitment     venue -> others   what the clearinghouse and other funds would pay for it
     paid           venue -> others   what the clearinghouse and other funds have paid for it
     loss           venue -> class    equity that a class, the vault or the fund has lost there since
-                                     the start; gains are left out
+                                     the start; gains are left out, and so is what depositors and
+                                     stakers have taken out
 """
 
 from dataclasses import dataclass, field
@@ -42,7 +43,9 @@ VENUES = (
     Measure(
         "helped_usd", "USD", "paid for it by others, its contribution to the clearinghouse included"
     ),
-    Measure("first_failure_s", "s", "when a deficit first reached its ADL; NaN = never"),
+    Measure(
+        "first_failure_s", "s", "first deficit at its ADL, or bad debt of its pool; NaN = never"
+    ),
     Measure("lowest_ratio", "1", "lowest mark / first index price"),
     Measure("open_interest_start_usd", "USD", "long open interest at the start"),
     Measure("open_interest_usd", "USD", "long open interest at the end"),
@@ -144,6 +147,12 @@ class NetworkRecorder:
         self._first_fund = self.world.state.venues.fund_usd.copy()
         self._first_vault = vault_equity(self.world)
         self._first_interest = open_interest_by_venue(self.world)
+        self._first_out = self._taken_out()
+
+    def _taken_out(self) -> Floats:
+        """Paid out to depositors, net of deposits, and to stakers so far: `[2, V]` [USD]."""
+        backers = self.world.backers
+        return np.stack([backers.vaults.outside_usd, backers.stakers.unstaked_usd])
 
     def write(self) -> None:
         """Add the links of now."""
@@ -203,14 +212,16 @@ class NetworkRecorder:
         accounts, venues = self.world.state.accounts, self.world.state.venues
         lost = self._first_wealth - account_wealth(self.world)
         role = self.world.traders.role[accounts.trader]
+        vault_out, fund_out = self._taken_out() - self._first_out
         for v, name in enumerate(self.names):
             for code, who in enumerate(CLASSES):
                 mine = (accounts.venue == v) & (role == code)
                 self._add(name, who, "loss", lost[mine].sum())
             row = venues.backstop_row[v]
             if row >= 0:
-                self._add(name, f"vault:{name}", "loss", lost[row])
-            self._add(name, f"fund:{name}", "loss", self._first_fund[v] - venues.fund_usd[v])
+                self._add(name, f"vault:{name}", "loss", lost[row] - vault_out[v])
+            fund_lost = self._first_fund[v] - venues.fund_usd[v] - fund_out[v]
+            self._add(name, f"fund:{name}", "loss", fund_lost)
 
     def links(self) -> dict[str, Any]:
         """The links' table, columns of equal length."""

@@ -9,6 +9,8 @@
 While a venue is halted its makers' quotes are indicative: they serve forced closes, and arbitrage
 keeps drawing its premium to that of other venues, as if quotes followed theirs. Spot stays open.
 
+Where a pool is the counterparty, what passes is cut further to its limits (`abm.engine.pooling`).
+
 What an order closes always passes. Both sides are within the cap's room R on their own, and only
 one side trades with the makers: open interest grows by no more than what the other side adds. Room
 for less than a lot is none.

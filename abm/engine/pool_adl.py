@@ -17,6 +17,7 @@ import numpy as np
 from abm.adl import encoding as code
 from abm.adl.pool_close import pool_close
 from abm.engine.adl_rung import least_burden
+from abm.engine.failures import credit_venue, remember
 from abm.engine.pooling import pool_standing
 from abm.engine.precautions import mark_hedges
 from abm.engine.queue import gather_candidates, is_eligible, score_queue
@@ -43,9 +44,9 @@ from abm.venue.margin import value_account
 
 @kernel
 def is_pool_over(world: World, v: int) -> bool:
-    """Is the profit of some side too large for the pool of a venue, by its design?"""
+    """Is the profit of some side too large for the pool of a venue, and no halt in the way?"""
     design = world.designs[v]
-    if world.state.rules.pool.is_on[v] == 0.0:
+    if world.state.rules.pool.is_on[v] == 0.0 or world.guard.waits[v]:
         return False
     if int(design[code.TRIGGER]) != code.TRIGGER_POOL_FACTOR:
         return False
@@ -116,6 +117,7 @@ def close_at_pool(
     state.ledger.closed_contracts[slot, v, k] += side * contracts
     state.ledger.closed_value_usd[slot, v, k] += side * contracts * mark
     state.ledger.totals[ADL_USD] += contracts * mark
+    state.ledger.adl_usd[v, k] += contracts * mark
     state.ledger.totals[ADL_FILLS] += 1.0
     accounts.closed_usd[row] += contracts * mark
     accounts.taken_usd[row] += cut_usd
@@ -182,5 +184,7 @@ def cap_pools(world: World) -> None:
         key = tick_key(world.keys[KEY_TIE], world.clock[TICK])
         for v in range(world.designs.shape[0]):
             if is_pool_over(world, v):
+                remember(world.state.ledger)
                 cap_pool(world, v, key)
+                credit_venue(world.state.ledger, v)
     set_payouts(world)

@@ -63,6 +63,10 @@ class Collateral:
             raise ValueError(
                 f"collateral {self.name!r} has two prices: give an instrument or a vault, not both."
             )
+        if self.vault and self.issuer.demand_per_open_interest > 0.0:
+            raise ValueError(
+                f"collateral {self.name!r} has two prices: give a vault or an issuer, not both."
+            )
 
 
 @dataclass(frozen=True)

@@ -1,7 +1,7 @@
 """The two moments of a tick at which the world around the venues acts.
 
-    read_prices     after the index has moved: issuers price their coins, venues value collateral,
-                    read their oracles and set their marks anew
+    read_prices     after the index has moved: issuers price their coins, venues read their oracles
+                    and set their marks anew, vaults are priced, venues value collateral
     run_protocols   before orders meet: rebases, borrowers deleveraged, their collateral sold in
                     spot, which presses the index as spot orders do
 
@@ -9,6 +9,7 @@ Spot is pressed by the scenario's impact per unit of spot depth, and shows in th
 next tick on. What repayers of loans bring in is cash from outside.
 """
 
+from abm.engine.serving import price_vaults
 from abm.engine.world import DT_S, SPOT_IMPACT, TICK, World
 from abm.kernel import kernel
 from abm.market.ledger import EXTERNAL_USD
@@ -31,16 +32,17 @@ def press_index(world: World, bought_usd: Floats, sign: float) -> None:
 
 @kernel
 def read_prices(world: World) -> None:
-    """Coins, collateral and oracles at this tick's index, then the marks once more."""
+    """Coins and oracles at this tick's index, the marks once more, vaults, then collateral."""
     markets, outside = world.state.markets, world.outside
     tick, dt_s = world.clock[TICK], world.terms[DT_S]
     run_issuers(outside.issuers, markets.index_price, markets.asset_price)
     press_index(world, outside.issuers.flow_usd, 1.0)
-    value_collateral(world.state.asset_markets, markets, tick * dt_s, dt_s)
     if outside.feeds.kind.shape[1] > 0:
         impact, depth = world.terms[SPOT_IMPACT], world.spot_depth_usd
         read_oracles(outside.feeds, markets, world.state.rules, (tick, dt_s), impact, depth)
         mark_books(markets, world.state.rules)
+    price_vaults(world)
+    value_collateral(world.state.asset_markets, markets, tick * dt_s, dt_s)
 
 
 @kernel

@@ -4,7 +4,8 @@
     fund     yield out of the tick's fees -> who asks -> who is paid, the unstaking period over
 
 Prices are taken from the accounts as the tick leaves them, and once more at the next tick's marks,
-before anybody is margined: an account elsewhere that has posted a vault's shares is valued at them.
+before anybody is margined: an account elsewhere that has posted a vault's shares is valued at them,
+or at what they fetch on its venue's own market (`abm.venue.collateral_market`).
 What the others ask back is seen in the same tick, before anybody is paid.
 """
 
@@ -35,7 +36,7 @@ DUE_TOL_S = 1e-9
 
 @kernel
 def price_vaults(world: World) -> None:
-    """Value vaults at the marks now; price their shares, and the assets that are such shares."""
+    """Value vaults at the marks now; price their shares, and redeem the assets that are such."""
     state, vaults = world.state, world.backers.vaults
     owned = False
     for v in range(vaults.row.size):
@@ -52,9 +53,6 @@ def price_vaults(world: World) -> None:
         v = world.backers.asset_vault[c]
         if v >= 0:
             markets.asset_price[c] = vaults.price_usd[v]
-            for u in range(markets.collateral_value.shape[0]):
-                kept = 1.0 - markets.collateral_haircut[c]
-                markets.collateral_value[u, c] = vaults.price_usd[v] * kept
 
 
 @kernel
@@ -99,8 +97,10 @@ def hear_requests(world: World, v: int, now_s: float) -> None:
 
 @kernel
 def note_run(world: World, v: int, now_s: float) -> None:
-    """The time when half of the depositors had asked their money back."""
+    """The time when half of the depositors who started with shares had asked them back."""
     vaults = world.backers.vaults
+    if vaults.first_shares[v] <= 0.0:  # all depositors start with equal shares, or none has any
+        return
     asked = 0
     there = 0
     for i in range(vaults.shares.shape[1]):

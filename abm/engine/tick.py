@@ -24,7 +24,7 @@ from abm.engine.queue import disclose, has_bankrupt, score_queue
 from abm.engine.record import record, write_row
 from abm.engine.reports import take_report
 from abm.engine.seeds import read_prices, run_protocols
-from abm.engine.serving import price_vaults, serve_backers
+from abm.engine.serving import serve_backers
 from abm.engine.shedding import is_any_vault_overloaded, share_to_shed, shed_inventory
 from abm.engine.world import DT_S, KEY_TIE, MARKOUT_TICKS, ROUNDS, TICK, World
 from abm.kernel import kernel
@@ -52,7 +52,6 @@ def begin(world: World) -> None:
     state.tape.clock[0] = tick
     advance_prices(state.markets, state.rules, tick, world.terms[DT_S])
     read_prices(world)
-    price_vaults(world)
     mark_out(world)
     accrue_funding(state.accounts, state.markets, state.rules, state.tape, world.terms[DT_S])
 

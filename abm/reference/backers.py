@@ -47,6 +47,7 @@ class OwnedVault:
     Attributes:
         held: shares of other vaults, by the place of their venue.
         other_shares: the house's, and those held elsewhere.
+        has_depositors: did anybody start with shares?
     """
 
     venue: Venue
@@ -63,6 +64,10 @@ class OwnedVault:
     outside_usd: float = 0.0
     withdrawn_usd: float = 0.0
     run_s: float = math.nan
+    has_depositors: bool = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.has_depositors = any(depositor.shares > 0.0 for depositor in self.depositors)
 
     def serve(self, now_s: float, dt_s: float) -> None:
         """One tick of its depositors; the price is known already."""
@@ -73,7 +78,7 @@ class OwnedVault:
         self.hear_requests(now_s)
         self.pay(now_s)
         asked = sum(not depositor.stays for depositor in self.depositors)
-        if math.isnan(self.run_s) and 2 * asked >= len(self.depositors):
+        if self.has_depositors and math.isnan(self.run_s) and 2 * asked >= len(self.depositors):
             self.run_s = now_s
         self.take_deposits(dt_s)
         self.outstanding = math.fsum(d.shares for d in self.depositors) + self.other_shares
@@ -182,7 +187,7 @@ class StakedFund:
 
 
 def price_vaults(vaults: dict[int, OwnedVault], venues: list[Venue]) -> None:
-    """Price every vault's shares at the marks now, then the assets that are such shares."""
+    """Price every vault's shares at the marks now, then redeem the assets that are such."""
     if not vaults:
         return
     for vault in vaults.values():
@@ -203,4 +208,3 @@ def price_vaults(vaults: dict[int, OwnedVault], venues: list[Venue]) -> None:
         for asset in venue.assets:
             if asset.vault >= 0:
                 asset.price_usd = vaults[asset.vault].price_usd
-                asset.value_usd = asset.price_usd * (1.0 - asset.haircut)

@@ -46,7 +46,7 @@ from abm.reference.seating import (
 from abm.reference.traders import MarketMaker
 from abm.reference.venues import Venue, level_vaults
 from abm.reference.waterfall import Inventory, absorb
-from abm.units import LOT_TOL
+from abm.units import LOT_TOL, USD_TOL
 
 
 class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
@@ -147,7 +147,8 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def record(self) -> None:
         """Keep lowest marks and first failures; collect a row if its turn has come."""
         for venue in self.venues:
-            if math.isinf(venue.failed_s) and venue.bore.get("deficit", 0.0) > 0.0:
+            failed = venue.bore.get("deficit", 0.0) > 0.0 or venue.bad_debt_usd > USD_TOL
+            if math.isinf(venue.failed_s) and failed:
                 venue.failed_s = self.luck.tick * self.choices.dt_s
             ratios = [book.mark_price / book.instrument.path[0] for book in venue.books]
             venue.lowest_ratio = min(venue.lowest_ratio, *ratios)
@@ -169,8 +170,9 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
                 asset.advance()
             for book in venue.books:
                 book.advance(dt_s)
-        self.outside.read_prices(tick * dt_s, dt_s)
+        self.outside.read_prices()
         price_vaults(self.vaults, self.venues)
+        self.outside.collateral.value(tick * dt_s, dt_s)
         self.ledger.mark_out(tick - self.markout_ticks)
         for venue in self.venues:
             venue.accrue_funding(dt_s)
@@ -201,8 +203,7 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
             before = borne(self.ledger)
             self.shed_inventory(venue)
             self.run_waterfall(venue)
-            for name, usd in borne(self.ledger).items():
-                venue.bore[name] = venue.bore.get(name, 0.0) + usd - before[name]
+            venue.credit(before, borne(self.ledger))
             self.outside.collateral.sell(venue, self.ledger)
         for venue in self.venues:
             venue.value_accounts()
@@ -213,7 +214,9 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
         if over:
             mark_hedges(self.venues, self.reporter)
         for venue in over:
+            before = borne(self.ledger)
             cap_pool(venue, self.reporter, self.luck, self.ledger)
+            venue.credit(before, borne(self.ledger))
         set_payouts(self.venues)
 
     def serve_backers(self) -> None:
@@ -257,10 +260,10 @@ class ReferenceModel(mesa.Model):  # type: ignore[misc]  # mesa ships no types
     def match(self) -> None:
         """Clear books and spot, then let arbitrage draw the venues together."""
         for venue in self.venues:
-            if venue.rulebook.pool is not None:
-                ration_openings(venue)
             if not admit_orders(venue, self.luck.tick):
                 continue
+            if venue.rulebook.pool is not None:
+                ration_openings(venue)
             for book in venue.books:
                 match_book(venue, book, self.ledger)
         match_spot(self.agents.to_list(), self.instruments, self.choices, self.ledger)

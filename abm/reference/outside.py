@@ -28,11 +28,10 @@ class Surroundings:
     lending: list[LendingDesk]
     issuers: dict[int, Issuer]
 
-    def read_prices(self, now_s: float, dt_s: float) -> None:
-        """Price coins, value collateral, read oracles; the index has moved already."""
+    def read_prices(self) -> None:
+        """Price coins and read oracles; the index has moved already."""
         for issuer in self.issuers.values():
             issuer.step(self.oracles.spot_impact)
-        self.collateral.value(now_s, dt_s)
         self.oracles.read()
 
     def run_protocols(self, now_s: float, dt_s: float, ledger: Ledger) -> None:

@@ -106,9 +106,9 @@ def set_payouts(venues: list[Venue]) -> None:
 
 
 def is_over(venue: Venue) -> bool:
-    """Is the profit of a side too large for the pool?"""
+    """Is the profit of a side too large for the pool, and no halt in the way?"""
     trigger = venue.design.trigger
-    if venue.rulebook.pool is None or not isinstance(trigger, PoolFactor):
+    if venue.rulebook.pool is None or not isinstance(trigger, PoolFactor) or venue.desk.waits:
         return False
     stands = standing_of(venue)
     if stands.pool_usd <= 0.0:
@@ -164,6 +164,7 @@ def close_side(venue: Venue, book: Book, side: int, tick: int, ledger: Ledger) -
         close_winner(venue, holder, contracts, cut)
         ledger.closes.append(Close(tick, book, side * contracts, book.mark_price))
         ledger.adl_usd += contracts * book.mark_price
+        book.adl_usd += contracts * book.mark_price
         ledger.adl_fills += 1
         side_usd, pool_usd = side_usd - gain, pool_usd - paid * gain
         closes, cost = closes + 1, cost + cut

@@ -59,8 +59,8 @@ class Venue:
         parameters: the design's vector, as Python numbers.
         account_ids: `[N]` of `accounts`.
         queue_scores: of every position, as this tick's waterfall found them.
-        bore: what its waterfall has added to the ledger so far, by outcome.
-        failed_s: when a deficit first reached its ADL.
+        bore: what its waterfall and its pool's ADL have added to the ledger so far, by outcome.
+        failed_s: when a deficit first reached its ADL, or its pool had bad debt.
         lowest_ratio: lowest mark / first index price of its books.
         helpers: who pays when the fund has nothing left.
         partners: venues whose vaults share one capital with this one's, itself included.
@@ -109,6 +109,11 @@ class Venue:
         self.parameters = self.design.parameters().tolist()
         self.account_ids = np.array([account.account_id for account in self.accounts])
         self.desk = Desk(rules.guards, self.books, self.accounts)
+
+    def credit(self, before: dict[str, float], now: dict[str, float]) -> None:
+        """Book what the ledger's sums have gained as this venue's."""
+        for name, usd in now.items():
+            self.bore[name] = self.bore.get(name, 0.0) + usd - before[name]
 
     def value_accounts(self) -> None:
         """Value every account's cross margin at the marks now."""

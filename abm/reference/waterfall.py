@@ -60,7 +60,7 @@ def absorb(venue: Venue, ledger: Ledger, adl: Callable[[Book, Inventory], float]
 
 
 def pool_bears(venue: Venue, book: Book, inventory: Inventory, ledger: Ledger) -> None:
-    """The pool holds what the bankrupt leave; the fund pays it back, the rest is bad debt."""
+    """The pool holds what the bankrupt leave; fund and helpers pay, the rest is bad debt."""
     value = inventory.contracts * book.mark_price
     loss = max(0.0, inventory.side * (inventory.cost_usd - value))
     above_floor = max(0.0, venue.fund_usd - book.fund_floor_usd)
@@ -68,9 +68,13 @@ def pool_bears(venue: Venue, book: Book, inventory: Inventory, ledger: Ledger) -
     if paid > 0.0:
         venue.pay_into_fund(book, -paid)
         book.fund_allowance_usd -= paid
-        venue.estate.cross.cash_usd += paid
-        ledger.fund_paid_usd += paid
-    venue.bad_debt_usd += loss - paid
+    drawn = 0.0
+    if loss > paid:
+        drawn = venue.helpers.pay(venue, loss - paid)
+        ledger.help_usd += drawn
+    venue.estate.cross.cash_usd += paid + drawn
+    ledger.fund_paid_usd += paid
+    venue.bad_debt_usd += loss - paid - drawn
 
 
 def dispose(

@@ -6,12 +6,12 @@
     paid of a close  min(1, cap M / side's profit) of its profit, cap the design's (GMX: 90 %)
     withdrawals      such that side's profit <= withdrawals_below M, and the reserve stays
 
-A bankrupt account's positions are the pool's at once: what they cost beyond the insurance fund is
-the pool's bad debt. Marks are the index: no impact, no premium, hence no funding (borrowing and
-imbalance fees are left out). Whom the design closes when a side's profit is too large for the pool
-is `abm.engine.pool_adl`'s. Both sides and all instruments stand before one pool, profits summed by
-side (GMX: a market per instrument, and in it one token for each side). A pool that is owed less
-than it owes goes on paying: its equity below zero is the shortfall.
+A bankrupt account's positions are the pool's at once: what they cost beyond the insurance fund
+and others' help is the pool's bad debt. Marks are the index: no impact, no premium, hence no
+funding (borrowing and imbalance fees are left out). Whom the design closes when a side's profit is
+too large for the pool is `abm.engine.pool_adl`'s. Both sides and all instruments stand before one
+pool, profits summed by side (GMX: a market per instrument, and in it one token for each side).
+A pool that is owed less than it owes goes on paying: its equity below zero is the shortfall.
 
 Sources: gmx-io/gmx-synthetics@a5c0c883 `MarketUtils.sol`, `config/markets.ts` (pool value, 90 %
 and 70 %; the open-interest limit differs by market and is this model's number); Jupiter docs, "JLP

@@ -297,9 +297,9 @@ def fund_and_book(state: State, book: tuple[int, int], lot: Inventory, limits: F
 
 @kernel
 def pool_bears(state: State, v: int, contracts: Floats, cost: Floats, limits: Floats) -> None:
-    """In place of rungs 3 to 6: the pool holds what the bankrupt leave; the fund pays it back.
+    """In place of rungs 3 to 6: the pool holds what the bankrupt leave; fund and help pay it.
 
-    `contracts`, `cost`: as `take_over` wrote them. What the fund does not pay is bad debt.
+    `contracts`, `cost`: as `take_over` wrote them. What neither pays is bad debt.
     """
     venues = state.venues
     for k in range(contracts.shape[1]):
@@ -307,14 +307,18 @@ def pool_bears(state: State, v: int, contracts: Floats, cost: Floats, limits: Fl
             side = 1.0 if lane == 0 else -1.0
             mark = state.markets.mark_price[v, k]
             loss = max(0.0, side * (cost[lane, k] - contracts[lane, k] * mark))
-            paid = min(loss, payable(venues, v, limits, k))
-            if paid > 0.0:
-                pay_into_fund(venues, (v, k), -paid)
-                limits[ALLOWANCE, k] -= paid
-                put_in(state.accounts, venues.estate_row[v], paid)
+            paid = max(0.0, min(loss, payable(venues, v, limits, k)))
+            pay_into_fund(venues, (v, k), -paid)
+            limits[ALLOWANCE, k] -= paid
+            drawn = 0.0
+            if loss > paid:
+                drawn = draw_help(venues, state.backing, v, loss - paid)
+                state.ledger.totals[HELP_USD] += drawn
+            if paid + drawn > 0.0:
+                put_in(state.accounts, venues.estate_row[v], paid + drawn)
                 state.ledger.totals[FUND_PAID_USD] += paid
-                log(state.tape, events.FUND, (v, k), -1, 0.0, mark, paid)
-            venues.bad_debt_usd[v] += loss - paid
+                log(state.tape, events.FUND, (v, k), -1, 0.0, mark, paid + drawn)
+            venues.bad_debt_usd[v] += loss - paid - drawn
 
 
 def waterfall(adl: Callable[..., float]) -> Callable[..., None]:

@@ -16,6 +16,8 @@ from abm.engine.network import (
 )
 from abm.engine.run import simulate
 from abm.market.columns import HEDGER, MARKET_MAKER
+from abm.venue.lp_vault import Vault
+from abm.venue.staking import Staking
 from tests.abm.reference.scenarios import ANXIOUS, crash, two_venues
 
 ACROSS = CrossVenue(hedger_share=1.0, pooled_makers=True, arbitrageurs=4)
@@ -86,6 +88,23 @@ def test_losses_of_a_class_are_what_it_lost():
     accounts.cash_usd[hedgers[0]] -= 123.0
     recorder.write()
     assert edges(recorder.links(), "loss", 0.0) == {("beta", "hedgers"): pytest.approx(123.0)}
+
+
+def test_what_owners_take_out_of_vault_and_fund_is_no_loss():
+    venue = replace(
+        SCENARIO.venues[1], vault=Vault(depositors=5), staking=Staking(),
+        backstop_usd_per_open_interest=0.02, fund_usd_per_open_interest=0.02,
+    )  # fmt: skip
+    world = build_world(replace(SCENARIO, venues=(SCENARIO.venues[0], venue)), 5, 0)
+    recorder = NetworkRecorder(world, ("alpha", "beta"))
+    row = int(world.state.venues.backstop_row[1])
+    world.state.accounts.cash_usd[row] -= 150.0  # of which 120 have been paid to depositors
+    world.backers.vaults.outside_usd[1] += 120.0
+    world.state.venues.fund_usd[1] -= 40.0
+    world.backers.stakers.unstaked_usd[1] += 40.0
+    recorder.write()
+    lost = edges(recorder.links(), "loss", 0.0)
+    assert lost == {("beta", "vault:beta"): pytest.approx(30.0)}
 
 
 def test_one_venue_has_no_links_to_others():

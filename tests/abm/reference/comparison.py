@@ -200,6 +200,7 @@ def backers_of_world(world: World) -> dict[str, Floats]:
     found["stakes.slashed_usd"] = venues.slashed_usd
     for name in ("payout_share", "haircut_usd", "bad_debt_usd"):
         found[f"pools.{name}"] = getattr(venues, name)
+    found["ledger.adl_by_book"] = world.state.ledger.adl_usd
     return found
 
 
@@ -219,6 +220,7 @@ def backers_of_twin(model: ReferenceModel) -> dict[str, Iterable[float]]:
     found["pools.payout_share"] = [venue.payouts[side] for venue in venues for side in (1, -1)]
     for name in ("haircut_usd", "bad_debt_usd"):
         found[f"pools.{name}"] = [getattr(venue, name) for venue in venues]
+    found["ledger.adl_by_book"] = [book.adl_usd for venue in venues for book in venue.books]
     return found
 
 

@@ -5,7 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from abm.engine.outcomes import outcomes_of
 from abm.engine.scenario import Collateral
+from abm.venue.collateral_market import CollateralMarket, CollateralShock
 from abm.venue.lp_pool import PoolTerms
 from abm.venue.lp_vault import Vault
 from abm.venue.staking import Staking
@@ -81,7 +83,7 @@ def test_a_pool_as_counterparty(seed):
     venue = replace(
         STRAINED,
         fund_usd_per_open_interest=0.0,
-        pool=PoolTerms(usd_per_open_interest=0.06, open_interest_limit=20.0),
+        pool=PoolTerms(usd_per_open_interest=0.04, open_interest_limit=20.0),
         vault=replace(TIMID, depositors=25),
     )
     scenario = crash(venues=(venue,), design="gmx_v2", price=VIOLENT)
@@ -148,3 +150,34 @@ def test_a_pool_beside_a_book():
     np.testing.assert_array_equal(
         world.state.markets.mark_price[1], world.state.markets.oracle_price[1]
     )
+
+
+def test_nobody_runs_from_a_vault_without_depositors():
+    """The house's own money has no depositors to ask it back: the time of a run is unknown."""
+    owned = replace(LARGE, vault=replace(TIMID, owned=0.0))
+    world, model = run_both(crash(venues=(owned,), ticks=20), 4)
+    assert np.isnan(outcomes_of(world)["vault_run_s"])
+    assert np.isnan(model.vaults[0].run_s)
+
+
+def test_tokens_of_a_vault_have_a_market_of_their_own():
+    """Sold on one venue they fall there below what they redeem for, and the lowest value shows it.
+
+    Without a market, what a venue counts has fallen as far as the vault's shares themselves.
+    """
+    alpha = replace(LARGE, backstop_usd_per_open_interest=0.06, vault=TIMID)
+    token = Collateral(name="alpha shares", share=0.005, haircut=0.1, vault="alpha")
+    world, model = run_both(crash(venues=(alpha,), collateral=(token,)), 4)
+    lowest = model.vaults[0].lowest_usd
+    assert lowest < 0.99
+    assert world.state.asset_markets.lowest[0] == pytest.approx(lowest, rel=0.01)
+    sold = CollateralMarket(
+        depth_per_held=0.2, impact=0.5, valued_by="own_book",
+        shocks=(CollateralShock("alpha", share=3.0, at_s=2.0, over_s=4.0),),
+    )  # fmt: skip
+    world, _ = run_both(
+        crash(venues=(alpha,), collateral=(replace(token, market=sold),), ticks=10), 4, every=2
+    )
+    markets = world.state.markets
+    assert markets.collateral_value[0, 0] < 0.5 * markets.asset_price[0]
+    assert world.state.asset_markets.lowest[0] < 0.5
