@@ -202,7 +202,7 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
 
     Leverages other than 20 are drawn less often and drawn in the figure only.
     """
-    draws, few = settings.pick(350, 2000), settings.pick(50, 1000)
+    draws, few = settings.pick(300, 2000), settings.pick(50, 1000)
     keys = ("leverage", "degree", "frequency", "low", "high", "extent", "growth", "reference")
     table: dict[str, list[float]] = {key: [] for key in keys}
     tests: list[Truth] = []
