@@ -155,7 +155,7 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
     """C2: frequency and extent over z, at two sizes of the market."""
     draws = settings.pick(1500, 10_000)
     large, few = settings.pick(5000, 20_000), settings.pick(150, 1000)
-    keys = ("banks", "degree", "frequency", "low", "high", "extent", "branching", "reference")
+    keys = ("banks", "degree", "frequency", "low", "high", "extent", "branching", "independent")
     table: dict[str, list[float]] = {key: [] for key in keys}
     tests: list[Truth] = []
     total: list[Measurement] = []

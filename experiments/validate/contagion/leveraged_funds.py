@@ -246,8 +246,9 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
 def _as_printed(table: dict[str, list[float]]) -> Measurement:
     """The tail index at the larger tested leverage against what the paper itself prints."""
     row = table["leverage"].index(TESTED[1])
-    ends = (table[f"hill{end}"][row] for end in ENDS[:3])
-    return Measurement(f"Hill index at lambda_max {TESTED[1]:g}, as printed", PRINTED, *ends)
+    mean, low, high = (table[f"hill{end}"][row] for end in ENDS[:3])
+    name = f"Hill index at lambda_max {TESTED[1]:g}, as printed"
+    return Measurement(name, PRINTED, mean, low, high)
 
 
 def _other_prices(settings: Settings, rng: np.random.Generator) -> list[list[Measurement]]:

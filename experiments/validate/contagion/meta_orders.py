@@ -206,8 +206,8 @@ CLAIMS: tuple[Claim, ...] = (
         "Impact grows as the root of size",
         "[DonierBonart2015]; [Toth2011]",
         "The impact of a meta-order grows with its size Q as Q^0.5 (0.4 to 0.6 is accepted), "
-        "however it is sent: in one tick, where this checks the engine's formula, with and without the "
-        "linear permanent part; in ten slices; and in as many slices of one size as it takes.",
+        "however it is sent: in one tick, where this checks the engine's formula, with and without "
+        "the linear permanent part; in ten slices; and in as many slices of one size as it takes.",
         run,
         "it does where orders of all sizes take the same time (one tick, ten ticks).",
     ),

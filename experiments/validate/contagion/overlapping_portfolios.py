@@ -203,7 +203,7 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
     Leverages other than 20 are drawn less often and drawn in the figure only.
     """
     draws, few = settings.pick(300, 2000), settings.pick(50, 1000)
-    keys = ("leverage", "degree", "frequency", "low", "high", "extent", "growth", "reference")
+    keys = ("leverage", "degree", "frequency", "low", "high", "extent", "growth", "independent")
     table: dict[str, list[float]] = {key: [] for key in keys}
     tests: list[Truth] = []
     found: dict[float, Measurement] = {}

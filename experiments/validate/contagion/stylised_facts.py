@@ -347,7 +347,13 @@ def _table(rows: Sequence[Row]) -> dict[str, list[float | str]]:
     for row in rows:
         ends = (min(row.value, row.ends[0]), max(row.value, row.ends[1]))
         test = row.truth if row.series == "record" else row.kept
-        cells = (*row[:4], *ends, *bounds[row.fact], words[test], *row.change)
+        cells: tuple[float | str, ...] = (
+            *row[:4],
+            *ends,
+            *bounds[row.fact],
+            words[test],
+            *row.change,
+        )
         for key, cell in zip(table, cells, strict=True):
             table[key].append(cell)
     return table

@@ -116,7 +116,8 @@ def test_skill_on_early_looks_is_against_their_own_training_rate():
 
 
 def test_the_base_rate_is_of_training_looks_and_not_of_those_judged():
-    fits = Fits(*[Forecast(("volatility",), (0.0,), 0.0)] * 2, base_rates(looks_at(30, 0.2, 0.8)))
+    even = Forecast(("volatility",), (0.0,), 0.0)
+    fits = Fits(even, even, base_rates(looks_at(30, 0.2, 0.8)))
     rows = judge(fits, looks_at(30, 0.4, 0.6), Settings(seeds=30, fresh=30)).rows
     at = {(row.looks, row.model, row.measure): row.value for row in rows}
     assert at["early", BASE, "brier"] == pytest.approx(0.4 * 0.8**2 + 0.6 * 0.2**2)
