@@ -46,7 +46,7 @@ def draw_defaults(tables: Tables) -> Figure:
             )
         first = table[table["banks"] == table["banks"].iloc[0]]
         frequency.plot(first["degree"], first["branching"], "--", color=style.INK, linewidth=0.9)
-        frequency.plot(first["degree"], first["reference"], "x", color=style.INK, markersize=5.0)
+        frequency.plot(first["degree"], first["independent"], "x", color=style.INK, markersize=5.0)
         frequency.set(ylabel="Frequency of contagion")
         frequency.set_title("(a) How often")
         extent.set(ylabel="Share of banks that fail then")
@@ -83,8 +83,8 @@ def draw_portfolios(tables: Tables) -> Figure:
         for number, (_, rows) in enumerate(table.groupby("leverage")):
             panels.curve(left, rows, ("degree", "frequency"), number)
             _points(right, rows, number)
-        known = table[table["reference"].notna()]
-        left.plot(known["degree"], known["reference"], "x", color=style.INK, markersize=5.0)
+        known = table[table["independent"].notna()]
+        left.plot(known["degree"], known["independent"], "x", color=style.INK, markersize=5.0)
         left.set(xlabel="Mean number of assets μ", ylabel="Frequency of contagion")
         left.set(ylim=(-0.04, 1.06))
         left.grid(axis="y")

@@ -37,7 +37,7 @@ def draw_tails(tables: Tables) -> Figure:
             rows = table.rename(columns={f"{key}_low": "low", f"{key}_high": "high"})
             panels.curve(axes, rows, ("leverage", key), 0)
             axes.plot(
-                table["leverage"], table[f"{key}_published"], "x", color=style.INK, markersize=5.0
+                table["leverage"], table[f"{key}_independent"], "x", color=style.INK, markersize=5.0
             )
             axes.set(xlabel="Largest leverage", ylabel=label)
             axes.set_title(title)

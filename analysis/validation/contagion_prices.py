@@ -24,16 +24,18 @@ APART = 0.17
 def draw_recorded(tables: Tables) -> Figure:
     """Draw C7: crises in rows, the record above its replay."""
     names = {"record": "record", "replay": "marks of the model that replays it"}
-    return _facts(tables["stylised_facts"], "crisis", names, 4.1)
+    return _facts(tables["stylised_facts"], "crisis", names, 4.1, "range of the literature")
 
 
 def draw_own(tables: Tables) -> Figure:
     """Draw C10: settings in rows, marks above the index process alone."""
     names = {"mark": "marks of the model", "process": "index process alone"}
-    return _facts(tables["crash_facts"], "setting", names, 3.3)
+    return _facts(tables["crash_facts"], "setting", names, 3.3, "range of recorded crises")
 
 
-def _facts(table: pd.DataFrame, rows_by: str, names: dict[str, str], height_in: float) -> Figure:
+def _facts(
+    table: pd.DataFrame, rows_by: str, names: dict[str, str], height_in: float, range_is: str
+) -> Figure:
     """One panel per statistic, one row per case, one mark per series; ranges are shaded."""
     cases = list(dict.fromkeys(table[rows_by]))
     with style.theme():
@@ -62,7 +64,7 @@ def _facts(table: pd.DataFrame, rows_by: str, names: dict[str, str], height_in: 
                     )
                     for number, label in enumerate(names.values())
                 ),
-                Patch(facecolor=SHADE, label="range of recorded crises"),
+                Patch(facecolor=SHADE, label=range_is),
             ],
         )  # fmt: skip
     return figure

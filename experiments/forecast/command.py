@@ -8,7 +8,16 @@ from typing import Any
 from abm.engine.scenario import Scenario
 from experiments.engine import Engine
 from experiments.forecast.fitting import fit, require
-from experiments.forecast.report import KINDS, Fits, Verdict, judge, screen, sentence, write
+from experiments.forecast.report import (
+    KINDS,
+    Fits,
+    Verdict,
+    base_rates,
+    judge,
+    screen,
+    sentence,
+    write,
+)
 from experiments.forecast.worlds import (
     FRESH_REPLICATE,
     LEARNING_REPLICATE,
@@ -42,7 +51,7 @@ def learn_and_judge(
     fits = Fits(
         full=fit(seen.features, seen.label, settings.horizon_s),
         volatility=fit(seen.features, seen.label, settings.horizon_s, ("volatility",)),
-        base_rate=float(seen.label.mean()),
+        base_rates=base_rates(seen),
     )
     fresh = range(FRESH_REPLICATE, FRESH_REPLICATE + settings.fresh)
     unseen = simulate_looks(scenario, settings, fresh, advance)

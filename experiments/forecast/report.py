@@ -16,7 +16,7 @@ import csv
 import io
 import json
 import math
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -42,12 +42,34 @@ from experiments.forecast.skill import (
 from experiments.forecast.worlds import FRESH_REPLICATE, Looks, Settings
 
 FIT, RULE, BASE = "forecast", "volatility", "base rate"
-"""The models: all features, volatility alone with the same fit, and always the same number."""
+"""The models: all features, volatility alone with the same fit, and the rate in training."""
 
 PAIRS = ((FIT, RULE), (FIT, BASE), (RULE, BASE))
 
 KINDS = ("all", "early")
 """Kinds of looks."""
+
+
+def chosen_of(looks: Looks, kind: str) -> Flags:
+    """Which looks are of a kind, `[N]`.
+
+    Raises:
+        ValueError: no such kind.
+    """
+    if kind not in KINDS:
+        raise ValueError(f"there are no {kind!r} looks; write one of {', '.join(KINDS)}")
+    return looks.is_early if kind == "early" else np.ones_like(looks.is_early)
+
+
+def base_rates(looks: Looks) -> dict[str, float]:
+    """Share of the looks of each kind with a bankruptcy within the horizon; NaN without looks.
+
+    The reference of a skill score is the climatology of the very looks that are judged (Murphy
+    1988, Monthly Weather Review 116): that of all looks would make every forecast of the early
+    ones, where bankruptcies are rarer, look skilful.
+    """
+    labels = {kind: looks.label[chosen_of(looks, kind)] for kind in KINDS}
+    return {kind: float(label.mean()) if label.size else np.nan for kind, label in labels.items()}
 
 
 @dataclass(frozen=True)
@@ -57,12 +79,13 @@ class Fits:
     Attributes:
         full: from all features.
         volatility: from volatility alone.
-        base_rate: share of the training looks with a bankruptcy within the horizon.
+        base_rates: by kind of looks, the share of these training looks with a bankruptcy within
+            the horizon.
     """
 
     full: Forecast
     volatility: Forecast
-    base_rate: float
+    base_rates: Mapping[str, float]
 
 
 @dataclass(frozen=True)
@@ -75,19 +98,23 @@ class Verdict:
 
 
 def judge(fits: Fits, looks: Looks, settings: Settings) -> Verdict:
-    """Measure all models on fresh looks, all of them and the early ones."""
+    """Measure all models on fresh looks, all of them and the early ones.
+
+    Of the early looks the base rate is that of the early training looks, which all of the skill
+    scores are taken against.
+    """
     luck = generator(settings.seed, FRESH_REPLICATE, Stream.TIE_BREAK)
     counts = resampled_worlds(settings.fresh, luck)
     said = {
         FIT: probabilities(fits.full, looks.features),
         RULE: probabilities(fits.volatility, looks.features),
-        BASE: np.full(looks.label.size, fits.base_rate),
     }
     rows: list[Row] = []
     bins: list[tuple[Any, ...]] = []
     curves: list[tuple[Any, ...]] = []
-    for kind, chosen in zip(KINDS, (np.ones_like(looks.is_early), looks.is_early), strict=True):
-        judged = _part(looks, said, chosen)
+    for kind in KINDS:
+        always = {BASE: np.full(looks.label.size, fits.base_rates[kind])}
+        judged = _part(looks, said | always, chosen_of(looks, kind))
         rows += skill_rows(kind, judged, counts, PAIRS, BASE)
         for model in (FIT, RULE):
             bins += [(kind, model, *row) for row in reliability(judged, model, counts).tolist()]
@@ -131,14 +158,15 @@ def _record(
     """What the numbers were made of."""
     made = {name: value for name, value in asdict(settings).items() if name != "workers"}
     for name, part in zip(("looks_learnt", "looks_judged"), looks, strict=True):
-        early = part.label[part.is_early]
+        early, rates = int(part.is_early.sum()), base_rates(part)
         made[name] = {
             "looks": part.label.size,
-            "base_rate": float(part.label.mean()),
-            "early_looks": early.size,
-            "early_base_rate": float(early.mean()) if early.size else None,
+            "base_rate": rates["all"],
+            "early_looks": early,
+            "early_base_rate": rates["early"] if early else None,
         }
-    return {"scenario": scenario, **made, "fits": asdict(fits)}
+    known = {k: None if math.isnan(rate) else rate for k, rate in fits.base_rates.items()}
+    return {"scenario": scenario, **made, "fits": asdict(fits) | {"base_rates": known}}
 
 
 def screen(verdict: Verdict) -> Screen:

@@ -6,7 +6,8 @@
     log loss   mean -(y log P + (1 - y) log(1 - P))                      Good (1952)
 
 Each has a skill score, 0 for the base rate and 1 for a perfect forecast: 2 auc - 1, and
-1 - loss / loss of the base rate.
+1 - loss / loss of the base rate: of the same kind of looks, measured where the forecast learnt.
+Both losses are means over the same looks, so that a resample changes them together.
 
 Looks at one world are not independent: intervals come from resampling whole worlds with
 replacement (block bootstrap), 2.5 to 97.5 %, and a difference of two models is taken inside each

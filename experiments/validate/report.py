@@ -48,7 +48,7 @@ SOURCES: Mapping[str, str] = {
     "C": "[Thurner2012] = Quantitative Finance 12(5); [GaiKapadia2010] = Proceedings of the Royal "
     "Society A 466; [Watts2002] = PNAS 99(9); [Caccioli2014] = Journal of Banking & Finance 46; "
     "[KlagesMundt2021] = arXiv:1906.02152; [ContWagalath2013] = Mathematical Finance 23(4); "
-    "[Cont2001] = Quantitative Finance 1; [Takaishi2020] = on Bitcoin's tail; "
+    "[Cont2001] = Quantitative Finance 1; [Takaishi2021] = arXiv 2009.06874; "
     "[AymannsFarmer2015] = Journal of Economic Dynamics and Control 50; [Aymanns2016] = Journal of "
     "Financial Stability 27; [Caccioli2012] = arXiv:1204.0922; [DonierBonart2015] = Market "
     "Microstructure and Liquidity 1(2); [Toth2011] = Physical Review X 1; [Almgren2005] = Risk "

@@ -12,8 +12,9 @@ returns. A fund below a tenth of its first wealth leaves for 100 steps. Returns 
 the share is cheap (m > 0): only then do funds hold anything.
 
 Source: Thurner, Farmer & Geanakoplos, Quantitative Finance 12(5), 2012, "Leverage causes fat tails
-and clustered volatility". The predicted numbers are those of five runs of 10^6 steps by an
-independent program; the paper prints an exponent near 3 at lambda_max of about 7.5.
+and clustered volatility", which prints an exponent near 3 at lambda_max of about 7.5. All other
+predicted numbers are no numbers of the paper: they are five runs of 10^6 steps by an independent
+program, so that agreement with them says that two programs of one model agree.
 """
 
 import math
@@ -65,7 +66,7 @@ BISECTED, LOWEST, HIGHEST = 0, 1, 2
 BURN_IN = 2000
 """Steps left out at the start."""
 
-PUBLISHED: dict[float, tuple[float, float, float]] = {
+INDEPENDENT: dict[float, tuple[float, float, float]] = {
     1.0: (8.09, 0.043, 0.00),
     2.0: (6.36, 0.144, 0.00),
     3.0: (5.72, 0.174, -0.02),
@@ -74,10 +75,13 @@ PUBLISHED: dict[float, tuple[float, float, float]] = {
     10.0: (2.95, 0.201, -0.59),
     20.0: (2.90, 0.202, -0.60),
 }
-"""lambda_max -> Hill index at 1 %, autocorrelation of |r| at lag 1, skewness."""
+"""lambda_max -> Hill index at 1 %, autocorrelation of |r| at lag 1, skewness, by that program."""
 
-TOLERANCES = (0.05, 0.0, 0.0), (0.0, 0.03, 0.15)
-"""Of the three: as a share of what is published, and as a number."""
+TOLERANCES = (0.05, 0.15, 0.0), (0.0, 0.0, 0.15)
+"""Of the three: as a share of the independent number, and as a number (skewness may be 0)."""
+
+PRINTED, NEAR = 3.0, 0.5
+"""The exponent that the paper prints at the larger tested leverage, and what is near it [1]."""
 
 DEEPEST = 20.0
 """Leverage at which the choice among several clearing prices is looked at."""
@@ -87,7 +91,7 @@ TESTED = (1.0, 7.5)
 
 NAMES = ("Hill index", "memory of |r|", "skewness")
 COLUMNS = ("hill", "memory", "skewness")
-ENDS = ("", "_low", "_high", "_published")
+ENDS = ("", "_low", "_high", "_independent")
 
 
 @kernel
@@ -203,7 +207,7 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
     measurements: list[Measurement] = []
     passed: list[Truth] = []
     prices = np.empty(steps)
-    for limit, published in PUBLISHED.items():
+    for limit, independent in INDEPENDENT.items():
         seen, ruined = [], 0
         for _ in range(runs):
             ruined += simulate(rng.standard_normal(steps), limit, BISECTED, prices)
@@ -212,13 +216,15 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
         table["ruined_per_100k"].append(ruined * 1e5 / (runs * steps))
         for number, key in enumerate(COLUMNS):
             mean, low, high = mean_interval([one[number] for one in seen])
-            for end, value in zip(ENDS, (mean, low, high, published[number]), strict=True):
+            for end, value in zip(ENDS, (mean, low, high, independent[number]), strict=True):
                 table[f"{key}{end}"].append(value)
             if limit in TESTED:
-                slack = TOLERANCES[0][number] * published[number] + TOLERANCES[1][number]
-                passed.append(within(low, high, published[number], slack))
+                slack = TOLERANCES[0][number] * independent[number] + TOLERANCES[1][number]
+                passed.append(within(low, high, independent[number], slack))
                 name = f"{NAMES[number]} at lambda_max {limit:g}"
-                measurements.append(Measurement(name, published[number], mean, low, high))
+                measurements.append(Measurement(name, independent[number], mean, low, high))
+    printed = _as_printed(table)
+    passed.append(within(printed.low, printed.high, PRINTED, NEAR))
     lowest, highest = _other_prices(settings, rng)
     low_end, high_end = (table["leverage"].index(limit) for limit in TESTED)
     hills, memory, skews = (table[key] for key in COLUMNS)
@@ -232,9 +238,17 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
         "demand rises with the price, so that several prices may clear: which is taken does not "
         f"touch the tail, but at lambda_max {DEEPEST:g} the skewness is {lowest[-1].measured:.2f} "
         f"with the lowest and {highest[-1].measured:.2f} with the highest.",
-        (*measurements, *lowest, *highest),
+        (*measurements, printed, *lowest, *highest),
         {"leverage_tails": table},
     )
+
+
+def _as_printed(table: dict[str, list[float]]) -> Measurement:
+    """The tail index at the larger tested leverage against what the paper itself prints."""
+    row = table["leverage"].index(TESTED[1])
+    mean, low, high = (table[f"hill{end}"][row] for end in ENDS[:3])
+    name = f"Hill index at lambda_max {TESTED[1]:g}, as printed"
+    return Measurement(name, PRINTED, mean, low, high)
 
 
 def _other_prices(settings: Settings, rng: np.random.Generator) -> list[list[Measurement]]:
@@ -265,9 +279,11 @@ CLAIMS: tuple[Claim, ...] = (
         "C1",
         "Leverage fattens tails",
         "[Thurner2012], sections 4 and 5",
-        "Ten value funds on margin: as lambda_max goes from 1 to 7.5 the Hill index of |r| (top "
-        "1 % while m > 0) falls from 8.1 to 3.2, the autocorrelation of |r| at lag 1 rises from "
-        "0.04 to 0.20, and the skewness goes from 0 to -0.5.",
+        "Ten value funds on margin: leverage fattens the tail of the returns, to an exponent near "
+        "3 (2.5 to 3.5 is accepted) at lambda_max of about 7.5. Digits of an independent program, "
+        "not of the paper: from 1 to 7.5 the Hill index of |r| (top 1 % while m > 0) falls from "
+        "8.09 to 3.17 (5 %), the autocorrelation of |r| at lag 1 rises from 0.043 to 0.196 "
+        "(15 %), and the skewness goes from 0 to -0.49 (0.15).",
         run,
     ),
 )

@@ -8,9 +8,13 @@ The impact is the distance of the book's price from a run of the same luck witho
 Orders go through the engine's tick: the book, the other orders, the makers, arbitrage and decay.
 Sizes are shares of what the makers quote on the side that is hit.
 
-Sources: the square-root law, d = 1/2: Almgren et al., Risk 18(7), 2005; Toth et al., Physical
-Review X 1, 021006, 2011; Donier & Bonart, Market Microstructure and Liquidity 1(2), 2015 (a million
-Bitcoin meta-orders, four decades of size).
+Of one tick the exponent is that of the engine's own formula, so that this only checks the engine.
+The law of the sources is of meta-orders, which are sent in slices: that the cases with slices test.
+
+Sources: d near 1/2 for meta-orders: Toth et al., Physical Review X 1, 021006, 2011; Donier &
+Bonart, Market Microstructure and Liquidity 1(2), 2015 (a million in Bitcoin, four decades of size).
+Almgren et al., Risk 18(7), 2005, fit 3/5 to temporary impact and reject 1/2. The band of 0.4 to 0.6
+is this check's own.
 """
 
 from dataclasses import dataclass, replace
@@ -84,9 +88,13 @@ CASES = (
     Case(f"square root, {FEW} slices", "square root", True, FEW),
     Case(f"square root, slices of {SLICE:g}", "square root", True, 0),
 )
-"""The first two make the claim; the others are reported."""
+"""The linear form is reported; every other case is in the verdict."""
 
-CLAIMED = 2
+CLAIMED = tuple(case for case in CASES if case.form == "square root")
+"""Cases of the claim."""
+
+FIXED_TIME = tuple(case for case in CLAIMED if case.slices)
+"""Cases of the correction: all sizes take the same time."""
 
 
 def log_price(world: World) -> float:
@@ -134,7 +142,7 @@ def sizes_of(case: Case) -> tuple[float, ...]:
 
 def run(settings: Settings, rng: np.random.Generator) -> Finding:
     """C11: the exponent of each case over markets of different luck."""
-    seeds = rng.integers(2**31, size=settings.pick(6, 30))
+    seeds = rng.integers(2**31, size=settings.pick(12, 30))
     keys = ("case", "share", "impact", "low", "high", "exponent")
     table: dict[str, list[float | str]] = {key: [] for key in keys}
     slopes: dict[str, tuple[float, float, float]] = {}
@@ -151,17 +159,22 @@ def run(settings: Settings, rng: np.random.Generator) -> Finding:
             for key, value in zip(keys, row, strict=True):
                 table[key].append(value)
     spread = _spreading(seeds)
-    claimed = [slopes[case.name] for case in CASES[:CLAIMED]]
+    claimed = [slopes[case.name] for case in CLAIMED]
+    stated, corrected = (
+        every(*(within(*slopes[case.name][1:], EXPONENT, REACH) for case in cases))
+        for cases in (CLAIMED, FIXED_TIME)
+    )
     worst = int(np.argmax(spread["impact"]))
     ratio = spread["impact"][worst] / spread["impact"][0]
-    few, steady = (slopes[case.name][0] for case in CASES[-2:])
+    few, steady = slopes[CASES[-2].name][0], slopes[CASES[-1].name]
     return Finding(
-        judged(every(*(within(low, high, EXPONENT, REACH) for _, low, high in claimed))),
+        judged(stated, corrected),
         f"In the square-root form the exponent of one order is {claimed[0][0]:.2f}, "
         f"{claimed[1][0]:.2f} with the linear permanent part, and "
-        f"{slopes['linear'][0]:.2f} in the linear form. The law is one of a tick's net flow: in "
-        f"{FEW} slices an order has an exponent of {few:.2f}, at a fixed rate {steady:.2f}, and "
-        f"spread over {spread['slices'][worst]:.0f} ticks it moves the price {ratio:.1f} times as "
+        f"{slopes['linear'][0]:.2f} in the linear form: the engine's formula. Meta-orders in "
+        f"{FEW} slices have an exponent of {few:.2f}, those at a fixed rate {steady[0]:.2f} "
+        f"({steady[1]:.2f} to {steady[2]:.2f}), and one "
+        f"spread over {spread['slices'][worst]:.0f} ticks moves the price {ratio:.1f} times as "
         "far as at once.",
         tuple(
             Measurement(
@@ -191,9 +204,11 @@ CLAIMS: tuple[Claim, ...] = (
     Claim(
         "C11",
         "Impact grows as the root of size",
-        "[DonierBonart2015]; [Toth2011]; [Almgren2005]",
-        "Impact grows with size Q as Q^0.5 (0.4 to 0.6 is accepted) in the venue's book of "
-        "square-root form, with and without its linear permanent part, for orders of one tick.",
+        "[DonierBonart2015]; [Toth2011]",
+        "The impact of a meta-order grows with its size Q as Q^0.5 (0.4 to 0.6 is accepted), "
+        "however it is sent: in one tick, where this checks the engine's formula, with and without "
+        "the linear permanent part; in ten slices; and in as many slices of one size as it takes.",
         run,
+        "it does where orders of all sizes take the same time (one tick, ten ticks).",
     ),
 )

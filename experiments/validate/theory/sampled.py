@@ -2,6 +2,8 @@
 
     mean     m +- t s / sqrt(n)           Student's t, n - 1 degrees of freedom
     share    Wilson's score interval      right for shares of 0 and 1 too
+    gap      of two shares, by Newcombe's square-and-add of their Wilson intervals (1998, "Interval
+             estimation for the difference between independent proportions", method 10)
 
 Draws are independent: one per book, path or population.
 """
@@ -63,6 +65,22 @@ def share_of(name: str, predicted: float, hits: int, trials: int) -> Measurement
     interval = counted.proportion_ci(LEVEL, method="wilson")
     low, high = float(interval.low), float(interval.high)
     return Measurement(name, predicted, float(counted.statistic), low, high)
+
+
+def share_gap(one: tuple[int, int], other: tuple[int, int]) -> tuple[float, float, float]:
+    """(p - q, low, high) of two shares of independent trials.
+
+        low = d - sqrt((p - p_low)^2 + (q_high - q)^2)          high the other way round
+
+    Args:
+        one: hits and trials of the first.
+        other: of the second.
+    """
+    p, q = (share_of("", math.nan, *counted) for counted in (one, other))
+    gap = p.measured - q.measured
+    low = gap - math.hypot(p.measured - p.low, q.high - q.measured)
+    high = gap + math.hypot(p.high - p.measured, q.measured - q.low)
+    return gap, low, high
 
 
 def agrees(measured: Measurement, tolerance: float) -> Truth:

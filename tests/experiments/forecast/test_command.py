@@ -16,8 +16,9 @@ from experiments.engine import shipped_engine
 from experiments.errors import StudyError
 from experiments.forecast.command import scenario_of
 from experiments.forecast.fitting import fit
-from experiments.forecast.report import FIT, RULE, Verdict, sentence
+from experiments.forecast.report import BASE, FIT, RULE, Fits, Verdict, base_rates, judge, sentence
 from experiments.forecast.skill import Row, probabilities
+from experiments.forecast.worlds import Looks, Settings
 from experiments.overrides import with_overrides
 
 
@@ -84,6 +85,44 @@ def test_the_sentence_says_who_wins_by_what():
     assert found.endswith("better by auc; worse by log loss; not told apart by brier")
 
 
+def looks_at(worlds: int, early_rate: float, late_rate: float) -> Looks:
+    """Of each world ten early looks and ten late ones, which have rates of their own."""
+    block, early = np.repeat(np.arange(worlds), 20), np.tile(np.arange(20) < 10, worlds)
+    rate = np.where(early, early_rate, late_rate)
+    label = np.arange(block.size) % 10 < np.round(10 * rate)
+    return Looks(np.zeros((block.size, len(FEATURES))), label, early, block)
+
+
+def test_each_kind_of_looks_has_the_base_rate_of_its_own_training_looks():
+    rates = base_rates(looks_at(30, 0.2, 0.8))
+    assert rates == {"all": pytest.approx(0.5), "early": pytest.approx(0.2)}
+    none = looks_at(3, 0.2, 0.8)
+    late = Looks(none.features, none.label, np.zeros_like(none.is_early), none.block)
+    assert np.isnan(base_rates(late)["early"])
+
+
+def test_skill_on_early_looks_is_against_their_own_training_rate():
+    """A forecast that always says 0.2 knows nothing of early looks; against 0.5 it seemed to."""
+    seen = looks_at(30, 0.2, 0.8)
+    constant = Forecast(("volatility",), (0.0,), float(np.log(0.2 / 0.8)))
+    fits = Fits(constant, constant, base_rates(seen))
+    rows = judge(fits, seen, Settings(seeds=30, fresh=30)).rows
+    at = {(row.looks, row.model, row.measure): row.value for row in rows}
+    assert at["early", FIT, "brier_skill"] == pytest.approx(0.0, abs=1e-12)
+    assert at["early", FIT, "log_loss_skill"] == pytest.approx(0.0, abs=1e-12)
+    assert at["early", BASE, "brier"] == pytest.approx(0.2 * 0.8)
+    assert at["all", BASE, "brier"] == pytest.approx(0.25)
+    assert at["all", FIT, "brier_skill"] == pytest.approx(1.0 - (0.25 + 0.3**2) / 0.25)
+
+
+def test_the_base_rate_is_of_training_looks_and_not_of_those_judged():
+    even = Forecast(("volatility",), (0.0,), 0.0)
+    fits = Fits(even, even, base_rates(looks_at(30, 0.2, 0.8)))
+    rows = judge(fits, looks_at(30, 0.4, 0.6), Settings(seeds=30, fresh=30)).rows
+    at = {(row.looks, row.model, row.measure): row.value for row in rows}
+    assert at["early", BASE, "brier"] == pytest.approx(0.4 * 0.8**2 + 0.6 * 0.2**2)
+
+
 @pytest.mark.compiled
 def test_the_command_learns_judges_writes_and_draws(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
@@ -100,6 +139,12 @@ def test_the_command_learns_judges_writes_and_draws(
     assert (out / "data" / "forecast_skill.csv").read_bytes() == (out / "skill.csv").read_bytes()
     record = json.loads((out / "forecast_run.json").read_text())
     assert record["looks_judged"]["looks"] == 8 * (230 - 6)
+    learnt = record["looks_learnt"]
+    assert record["fits"]["base_rates"] == {
+        "all": learnt["base_rate"],
+        "early": learnt["early_base_rate"],
+    }
+    assert learnt["early_base_rate"] < learnt["base_rate"]
     assert {file.name for file in (out / "figures").iterdir()} == {
         "forecast_skill.png",
         "forecast_skill.pdf",

@@ -82,3 +82,26 @@ def test_a_random_network_has_the_mean_degree() -> None:
     lender, first, borrowers = model.random_links(2000, 4.0, np.random.default_rng(1))
     assert lender.size / 2000 == pytest.approx(4.0, abs=0.2)
     assert borrowers.sum() == lender.size == first[-1]
+
+
+def test_too_few_draws_agree_with_nothing() -> None:
+    """Ten draws can be of the other program's frequency and of many others: open, not met."""
+    assert model._same_frequency(8, 10, 0.803) is None
+    assert model._same_frequency(8030, 10_000, 0.803) is True
+    assert model._same_frequency(6030, 10_000, 0.803) is False
+
+
+def test_contagion_at_the_lower_end_is_rare_and_small_and_at_the_upper_end_nearly_total() -> None:
+    """The independent program's extents are 0.11, 0.998 and 0.999."""
+    rng = np.random.default_rng(6)
+    seen = {z: model.extents(1000, z, 400, rng) for z in (1.0, 6.0)}
+    hit = {z: values[values > model.SPREAD] for z, values in seen.items()}
+    assert hit[1.0].mean() == pytest.approx(0.11, abs=0.03)
+    assert hit[6.0].mean() == pytest.approx(0.998, abs=0.001)
+
+
+def test_an_extent_without_contagion_is_unknown() -> None:
+    one = model._extent(7.0, np.empty(0))
+    assert one.predicted == 0.999
+    assert math.isnan(one.measured)
+    assert math.isnan(one.low)

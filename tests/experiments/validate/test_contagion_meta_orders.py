@@ -33,3 +33,10 @@ def test_slices_add_up() -> None:
     steady = next(case for case in CASES if not case.slices)
     assert meta_orders.slices_of(steady, 0.4) == pytest.approx(np.full(20, 0.02))
     assert meta_orders.slices_of(Case("few", "linear", True, 4), 0.4).sum() == pytest.approx(0.4)
+
+
+def test_every_case_of_the_square_root_is_in_the_verdict() -> None:
+    """Slices too: of one tick alone the engine's own formula would be checked against itself."""
+    assert {case.slices for case in meta_orders.CLAIMED} == {1, meta_orders.FEW, 0}
+    assert {case.slices for case in meta_orders.FIXED_TIME} == {1, meta_orders.FEW}
+    assert len(meta_orders.CLAIMED) == len(CASES) - 1

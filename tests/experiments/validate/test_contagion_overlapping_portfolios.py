@@ -86,3 +86,14 @@ def test_cascades_grow_with_leverage() -> None:
     growth = model.offspring(3.0, leverages, np.random.default_rng(4))
     assert (np.diff(growth) > 0.0).all()
     assert growth[0] < 1.0 < growth[2]
+
+
+def test_too_few_draws_agree_with_nothing() -> None:
+    """The other program's 200 draws and twenty own ones leave more open than 0.15."""
+    assert model._same_frequency(13, 20, 0.645) is None
+    assert model._same_frequency(1290, 2000, 0.645) is True
+    assert model._same_frequency(800, 2000, 0.645) is False
+
+
+def test_what_is_open_stays_open_when_negated() -> None:
+    assert [model.negated(truth) for truth in (True, False, None)] == [False, True, None]

@@ -34,28 +34,58 @@ def test_facts_come_in_the_order_of_their_names() -> None:
     assert found["memory of r, 1 min"] == autocorrelation(returns, 1)
 
 
+def ends(prices: np.ndarray, rng: np.random.Generator) -> list[tuple[float, float]]:
+    """Intervals of the eight statistics."""
+    chosen = stylised_facts.days_drawn(prices, rng)
+    return stylised_facts.ends_of(stylised_facts.resampled(prices, chosen))
+
+
 def test_intervals_hold_their_number_and_shrink_with_days() -> None:
     rng = np.random.default_rng(1)
     few, many = walk(4), walk(40)
     for prices in (few, many):
-        values = stylised_facts.facts_of(prices)
-        ends = stylised_facts.intervals_of(prices, rng)
-        assert low_high_of(ends, 0)[0] < values[0] < low_high_of(ends, 0)[1]
-        assert low_high_of(ends, 2)[0] - 0.02 < values[2] < low_high_of(ends, 2)[1] + 0.02
-    spans = [
-        float(np.diff(low_high_of(stylised_facts.intervals_of(prices, rng), 0))[0])
-        for prices in (few, many)
-    ]
+        values, found = stylised_facts.facts_of(prices), ends(prices, rng)
+        assert found[0][0] < values[0] < found[0][1]
+        assert found[2][0] - 0.02 < values[2] < found[2][1] + 0.02
+    spans = [float(np.diff(ends(prices, rng)[0])[0]) for prices in (few, many)]
     assert spans[1] < spans[0]
 
 
-def low_high_of(ends: list[tuple[float, float]], number: int) -> tuple[float, float]:
-    return ends[number]
-
-
 def test_less_than_two_days_have_no_interval() -> None:
-    ends = stylised_facts.intervals_of(walk(1), np.random.default_rng(1))
-    assert all(math.isnan(low) and math.isnan(high) for low, high in ends)
+    found = ends(walk(1), np.random.default_rng(1))
+    assert all(math.isnan(low) and math.isnan(high) for low, high in found)
+
+
+def test_judged_numbers_by_hand() -> None:
+    """A memory of lag^-0.3 decays with 0.3; one that is not positive has no slow decay."""
+    memory = [0.5 * lag**-0.3 for lag in stylised_facts.LAGS]
+    one = stylised_facts.judged_of(np.array([3.0, 0.0, *memory, 20.0, 5.0]))
+    assert one == pytest.approx(np.array([3.0, 0.0, *memory, 0.3, 0.25]))
+    assert stylised_facts.judged_of(np.array([3.0, 0, 0.3, 0.2, 0.1, -0.1, 9, 3]))[6] > 0.5
+
+
+def test_prices_without_the_facts_fail_them() -> None:
+    """Independent Gaussian returns: no fat tail, and a memory of |r| that is not above 0."""
+    returns = 1e-4 * np.random.default_rng(3).standard_normal(20 * 1440)
+    prices = 100.0 * np.exp(np.concatenate(([0.0], np.cumsum(returns))))
+    chosen = stylised_facts.days_drawn(prices, np.random.default_rng(4))
+    rows = stylised_facts.rows_of("none", prices, prices, chosen)
+    truth = {row.fact: row.truth for row in rows if row.series == "record"}
+    assert truth["Hill index, 1 %"] is False
+    assert truth["memory of |r|, 10 min"] is not True
+    assert truth["memory of r, 1 min"] is True
+
+
+def test_a_replay_that_is_the_record_changes_nothing_and_another_one_is_told_apart() -> None:
+    prices = walk(20)
+    chosen = stylised_facts.days_drawn(prices, np.random.default_rng(4))
+    same = [r for r in stylised_facts.rows_of("a", prices, prices, chosen) if r.series == "replay"]
+    assert {row.change for row in same if math.isfinite(row.value)} == {(0.0, 0.0, 0.0)}
+    rough = np.exp(2e-4 * np.random.default_rng(5).standard_normal(prices.size))
+    rows = stylised_facts.rows_of("a", prices, prices * rough, chosen)
+    kept = {row.fact: row.kept for row in rows if row.series == "replay"}
+    assert kept["memory of r, 1 min"] is False
+    assert kept["Hill index, 1 %"] is False
 
 
 @pytest.mark.parametrize("make", [False, True], ids=["no folder", "an empty folder"])
