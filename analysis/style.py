@@ -291,7 +291,7 @@ def words(column: str) -> str:
 def lever_words(results: Results, column: str) -> str:
     """A lever's name in a reader's words; its path in the scenario decides when it is known."""
     entries = results.provenance.get("levers")
-    for entry in entries if isinstance(entry, list) else []:
+    for entry in entries if isinstance(entries, list) else []:
         if entry["column"] == column:
             names = [name for name in entry["path"].split(".") if name.isidentifier()]
             return LEVERS.get(".".join(names[-2:]), words(column))

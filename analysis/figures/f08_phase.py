@@ -65,8 +65,8 @@ def draw(results: Results) -> Figure:
         for axes, (_, title), (found, shown) in zip(panels, OUTCOMES, effects, strict=True):
             _panel(axes, across, up, found, norm)
             _dots(axes, across, up, shown)
-            neutral = np.log2(neutral(results, across))
-            axes.plot(across, neutral, color=style.INK, linestyle=(0, (4, 2)))
+            line = np.log2(neutral(results, across))
+            axes.plot(across, line, color=style.INK, linestyle=(0, (4, 2)))
             axes.set_title(title)
             axes.set_xlabel("Share of hedgers who cut the open leg")
         panels[0].set_ylabel("Impact on B / impact on A")
