@@ -9,6 +9,7 @@ panel. Colour is linear in the difference. Every other lever is held at its base
 """
 
 import json
+import textwrap
 
 import numpy as np
 import pandas as pd
@@ -32,6 +33,12 @@ OUTCOMES = (
 )
 REQUIRES = {"results": tuple(outcome for outcome, _ in OUTCOMES)}
 COLOURS = "PuOr_r"
+LETTERS = 12
+"""Letters of a design's name on one line."""
+
+FLAT = 6
+"""Columns whose names still fit below them; names of more stand upright."""
+
 MORE, LESS = "#e08214", "#8073ac"
 """Colours of the legend, from the middle of either half."""
 
@@ -48,14 +55,14 @@ def draw(results: Results) -> Figure:
     columns = list(dict.fromkeys(second for _, second in pairs))
     runs = _by_pair(results)
     with style.theme():
-        figure = style.canvas(style.TEXT_IN, 1.5 + 0.27 * len(rows))
+        figure = style.canvas(style.TEXT_IN, 1.3 + 0.3 * len(rows))
         for number, (axes, (outcome, title)) in enumerate(
             zip(figure.subplots(1, 2), OUTCOMES, strict=True)
         ):
             _panel(axes, runs, outcome, rows, columns)
             axes.set_title(f"{title} [{results.unit(outcome)}]")
             axes.set_xlabel("Design on B")
-            names = [style.design_label(name) for name in rows]
+            names = [_wrapped(name) for name in rows]
             axes.set_yticks(range(len(rows)), names if number == 0 else [])
             if number == 0:
                 axes.set_ylabel("Design on A")
@@ -112,16 +119,17 @@ def _panel(
         star = "*" if contrast.is_shown() else ""
         sign = "+" if values[place] > 0.0 else ""
         _write(axes, *place[::-1], f"{sign}{_number(values[place], 2)}{star}", dark=bool(dark))
-    axes.set_xticks(
-        range(len(columns)),
-        [style.design_label(name) for name in columns],
-        rotation=30,
-        ha="right",
-        rotation_mode="anchor",
-    )
+    names = [_wrapped(name) for name in columns]
+    upright = 90.0 if len(columns) > FLAT else 0.0
+    axes.set_xticks(range(len(columns)), names, rotation=upright, fontsize=6.5)
     axes.spines["left"].set_visible(False)
     axes.spines["bottom"].set_visible(False)
     axes.tick_params(length=0)
+
+
+def _wrapped(name: str) -> str:
+    """A design's name on lines that fit below a cell and beside a row."""
+    return textwrap.fill(style.design_label(name), LETTERS, break_long_words=False)
 
 
 def _number(value: float, digits: int) -> str:

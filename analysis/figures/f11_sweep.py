@@ -27,7 +27,7 @@ MOST_PANELS = 4
 MOST_TICKS = 7
 """Numbers printed one by one on the horizontal axis, at most."""
 
-APART = 0.25
+APART = 0.12
 """Part of the smallest step between numbers over which the lines' marks are spread [1]."""
 
 

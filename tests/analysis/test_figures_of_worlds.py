@@ -194,6 +194,10 @@ def test_levers_are_called_by_their_path(sweep: Results) -> None:
 
 def test_figures_separate_what_they_show(phase: Results, variants: Results) -> None:
     shown = {spec.name: spec for spec in FIGURES}
-    assert shown["f08_phase"].shown_in(phase) == ("cut_share", "impact_multiple", "bankrupt_to_book")
+    assert shown["f08_phase"].shown_in(phase) == (
+        "cut_share",
+        "impact_multiple",
+        "bankrupt_to_book",
+    )
     follows = ("name", "fund_usd_per_open_interest")
     assert shown["f10_variants"].shown_in(variants) == follows
