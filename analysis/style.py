@@ -147,8 +147,6 @@ WORDS = {
     "retained_value_beta2": "retained value (β = 2)",
     "retained_value_beta5": "retained value (β = 5)",
     "retained_value_beta8": "retained value (β = 8)",
-    "spread_s": "from first to second failure",
-    "stablecoin_collapses": "stablecoins that collapsed",
     "taken_gini": "Gini of what is taken",
     "taken_top1_share": "share of the top 1 %",
     "taken_usd": "taken",
@@ -181,7 +179,6 @@ ROLES = {
     "arbitrageur": Look("#AA3377", "D", "-.", "xxxx"),
 }
 """How each role of trader is drawn."""
-
 
 LAYERS = {
     "hedge": "#0072B2",

@@ -16,6 +16,7 @@ import pandas as pd
 from matplotlib.axes import Axes
 from matplotlib.colors import Normalize
 from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from analysis import marks, style
@@ -66,7 +67,7 @@ def draw(results: Results) -> Figure:
             axes.set_yticks(range(len(rows)), names if number == 0 else [])
             if number == 0:
                 axes.set_ylabel("Design on A")
-        handles = [
+        handles: list[Line2D | Patch] = [
             marks.key("differs from the first row (Holm, 5 %)", "$*$"),
             Patch(facecolor=MORE, label="more on B than in the first row"),
             Patch(facecolor=LESS, label="less"),

@@ -83,14 +83,17 @@ def draw(results: Results) -> Figure:
         for axes in panels[len(outcomes) :]:
             axes.set_axis_off()
         looks = style.looks(list(lines))
-        handles = [
-            Line2D([], [], color=look.colour, marker=look.marker, linestyle=look.line,
-                   markersize=3.5, label=style.design_label(name))
-            for name, look in looks.items()
-        ]  # fmt: skip
+        handles = [_key(name, look) for name, look in looks.items()]
         bar = marks.bar_key(marks.interval_words(results.study.replicates), thick=True)
         marks.legend_below(figure, [*(handles if len(lines) > 1 else []), bar])
     return figure
+
+
+def _key(name: str, look: style.Look) -> Line2D:
+    """A legend entry that shows a line with its marks."""
+    entry = Line2D([], [], color=look.colour, marker=look.marker, markersize=3.5)
+    entry.set(linestyle=look.line, label=style.design_label(name))
+    return entry
 
 
 def told_by(results: Results, lever: str) -> str:

@@ -63,7 +63,7 @@ def phase(parent: Path, replicates: int = 9) -> Results:
 
     The effect on A is 2 pp everywhere; on B it is log2(neutral multiple / multiple) pp.
     """
-    levers = {
+    levers: dict[str, tuple[object, ...]] = {
         "cut_share": CUTS,
         "impact_multiple": MULTIPLES,
         "bankrupt_to_book": ("all", "none"),
@@ -92,7 +92,7 @@ def matrix(
 ) -> Results:
     """Every pair of designs, as JSON text; B's deficit changes by `on_b`, twice when published."""
     pairs = tuple(f'["{first}", "{second}"]' for first, second in itertools.product(names, names))
-    levers = {"designs": pairs, "disclosure": ("none", "rank")}
+    levers: dict[str, tuple[object, ...]] = {"designs": pairs, "disclosure": ("none", "rank")}
     return _study(parent, levers, replicates, _matrix(names))
 
 
@@ -138,21 +138,21 @@ def _swept(setting: Mapping[str, object], replicate: int) -> Row:
 
 def sweep(parent: Path, replicates: int = 11) -> Results:
     """A collateral's rule and the size of a sale."""
-    levers = {"valued_by": RULES, "share": SHARES}
+    levers: dict[str, tuple[object, ...]] = {"valued_by": RULES, "share": SHARES}
     outcomes = ["liquidated_notional_usd", "adl_notional_usd", "help_usd"]
     return _study(parent, levers, replicates, _swept, None, outcomes)
 
 
 def few_designs(parent: Path) -> Results:
     """A replay: designs only, two replicates."""
-    levers = {"design": ("pnl_leverage_queue", "pro_rata_notional")}
+    levers: dict[str, tuple[object, ...]] = {"design": ("pnl_leverage_queue", "pro_rata_notional")}
     return load(write_results(parent, levers=levers, replicates=2, steps=9))
 
 
 def many_designs(parent: Path) -> Results:
     """As many designs and disclosures as a catalog may hold."""
     names = (*DESIGNS, "a_rule_with_quite_a_long_name", "eleventh_rule", "twelfth_rule")
-    levers = {
+    levers: dict[str, tuple[object, ...]] = {
         "design": names,
         "disclosure": ("none", "lights_head", "lights_size", "rank"),
         "reacting": (False, True),

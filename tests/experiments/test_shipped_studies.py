@@ -102,11 +102,9 @@ def test_its_dry_run_says_runs_and_cost(
     words += ["--data", str(bars)] if name in NEEDS_DATA else []
     parts = dataclasses.replace(SHIPPED, engine=lambda: engine)
     assert main(words, parts) == 0
-    rows = dict(
-        (cell.strip() for cell in line.split("│")[1:3])
-        for line in capsys.readouterr().out.splitlines()
-        if line.count("│") == 3
-    )
+    lines = capsys.readouterr().out.splitlines()
+    cells = [line.split("│") for line in lines if line.count("│") == 3]
+    rows = {cell[1].strip(): cell[2].strip() for cell in cells}
     study = loaded(name, engine, bars)
     assert rows["runs"] == f"{study.plan.runs:,}"
     assert rows["points"] == f"{len(study.plan.points):,}"
