@@ -229,9 +229,8 @@ def write_results(
     """
     if levers is None:
         levers = {"design": DESIGNS, "disclosure": DISCLOSURES, "reacting": (False, True)}
-    settings = [dict(zip(levers, v, strict=True)) for v in itertools.product(*levers.values())]
+    settings = _settings(levers, points)
     if points is not None:
-        settings = [dict(point) for point in points]
         levers = {name: tuple(dict.fromkeys(s[name] for s in settings)) for name in settings[0]}
     study_hash = "5ca1ab1e" + "0" * 56
     folder = parent / f"synthetic-{study_hash[:8]}"
@@ -241,13 +240,7 @@ def write_results(
     for point, setting in enumerate(settings):
         design = list(levers.get("design", ("no_adl", ""))).index(setting.get("design", ""))
         for replicate in range(replicates):
-            row = outcomes(
-                design,
-                str(setting.get("disclosure", "none")),
-                bool(setting.get("reacting", True)),
-                replicate,
-                seed,
-            )
+            row = _usual(design, setting, replicate, seed)
             row |= measured(setting, replicate) if measured is not None else {}
             failed = (point, replicate) in failing
             head = {"point": point, "replicate": replicate, "task": f"{point:06d}-{replicate:04d}"}
@@ -261,14 +254,37 @@ def write_results(
                 recorded["venues"], recorded["links"] = network(row, replicate, seed, venues)
             for table, frame in recorded.items():
                 extras[table].append(_headed(frame, {**head, **setting}))
-    pd.DataFrame(rows).to_parquet(folder / "results.parquet")
-    for table, frames in extras.items():
-        if frames:
-            pd.concat(frames, ignore_index=True).to_parquet(folder / f"{table}.parquet")
+    _write_tables(folder, rows, extras)
     study = {"name": "synthetic", "hash": study_hash, "seed": seed, "replicates": replicates}
     study["sampling"] = "grid" if points is None else "explicit"
     _write_texts(folder, levers, study, outcomes_first)
     return folder
+
+
+def _write_tables(
+    folder: Path, rows: list[dict[str, object]], extras: Mapping[str, list[pd.DataFrame]]
+) -> None:
+    pd.DataFrame(rows).to_parquet(folder / "results.parquet")
+    for table, frames in extras.items():
+        if frames:
+            pd.concat(frames, ignore_index=True).to_parquet(folder / f"{table}.parquet")
+
+
+def _settings(
+    levers: Mapping[str, tuple[object, ...]], points: Sequence[Mapping[str, object]] | None
+) -> list[dict[str, object]]:
+    """The points: as given, or every combination of the levers."""
+    if points is not None:
+        return [dict(point) for point in points]
+    return [dict(zip(levers, v, strict=True)) for v in itertools.product(*levers.values())]
+
+
+def _usual(
+    design: int, setting: Mapping[str, object], replicate: int, seed: int
+) -> dict[str, float]:
+    """Outcomes of a run in a study of designs."""
+    published = str(setting.get("disclosure", "none"))
+    return outcomes(design, published, bool(setting.get("reacting", True)), replicate, seed)
 
 
 def _headed(frame: pd.DataFrame, head: dict[str, object]) -> pd.DataFrame:
