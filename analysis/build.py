@@ -93,7 +93,7 @@ def _draw_all(results: Results) -> tuple[list[Drawn], list[Path], list[str]]:
 def _write_notes(results: Results, absent: Sequence[str]) -> Path:
     """What a caption must add: levers each figure holds, figures that are absent."""
     drawn = [spec for spec in FIGURES if spec.absent_because(results) is None]
-    fixed = [(spec, held(results, spec.shows)) for spec in drawn]
+    fixed = [(spec, held(results, spec.shown_in(results))) for spec in drawn]
     notes = [f'"{spec.title}" holds {words}.' for spec, words in fixed if words]
     path = results.folder / "figures" / "notes.txt"
     path.parent.mkdir(parents=True, exist_ok=True)

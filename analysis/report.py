@@ -113,7 +113,7 @@ def _figures(results: Results, drawn: Sequence[Drawn], notes: Sequence[str]) -> 
     blocks = []
     for figure_number, figure in enumerate(drawn, start=1):
         spec = figure.spec
-        fixed = held(results, spec.shows)
+        fixed = held(results, spec.shown_in(results))
         caption = f"{spec.caption} Held: {fixed}." if fixed else spec.caption
         title = f"<h3>{figure_number}. {page.escape(spec.title)}</h3>"
         blocks.append(f"{title}\n{page.image(figure.png, spec.title, caption)}")

@@ -100,26 +100,49 @@ ABBREVIATIONS = {
 }
 WORDS = {
     "adl_accounts": "accounts deleveraged",
+    "adl_first_usd": "ADL on the first venue",
     "adl_notional_usd": "deleveraged notional",
+    "adl_other_markets_usd": "ADL in the other markets",
+    "adl_others_usd": "ADL on the other venues",
     "adl_rounds": "ADL rounds",
     "adl_to_liquidation": "deleveraged / liquidated notional",
     "adl_usd": "taken so far",
+    "collateral_sold_usd": "collateral sold",
+    "cut_share": "share of hedgers who cut the open leg",
     "deficit_before_adl_usd": "deficit before ADL",
+    "deficit_first_usd": "deficit on the first venue",
+    "deficit_others_usd": "deficit on the other venues",
     "deficit_usd": "cumulative deficit",
+    "failed_venues": "venues that failed",
     "fees_usd": "fees",
+    "first_failure_s": "first failure",
+    "flow_hedger_usd": "hedgers’ net purchases",
     "fund_drawdown_usd": "fund drawdown",
-    "largest_burden": "largest burden",
-    "largest_burden_bound": "min\u2013max bound",
-    "largest_burden_excess": "burden above bound",
+    "fund_paid_usd": "paid by funds",
     "hedge": "hedge legs",
+    "help_usd": "paid by others",
+    "largest_burden": "largest burden",
+    "largest_burden_bound": "min–max bound",
+    "largest_burden_excess": "burden above bound",
     "left_traders": "traders who left",
-    "loss": "loss borne",
     "liquidated_notional_usd": "liquidated notional",
-    "maker_capital": "makers\u2019 capital",
+    "loss": "loss borne",
+    "lowest_collateral_value": "lowest value of collateral",
+    "maker_capital": "makers’ capital",
     "mark_price": "mark price",
     "markout_usd": "markout",
     "min_price_ratio": "price trough",
+    "min_price_ratio_others": "price trough, other venues",
+    "payoff_arbitrageur_usd": "arbitrageurs’ payoff",
+    "payoff_backstop_usd": "vaults’ payoff",
+    "payoff_directional_usd": "directional traders’ payoff",
+    "payoff_hedger_usd": "hedgers’ payoff",
+    "payoff_maker_usd": "makers’ payoff",
+    "protocol_bad_debt_usd": "protocols’ bad debt",
+    "protocol_sold_usd": "collateral sold by protocols",
     "residual_deficit_usd": "residual deficit",
+    "residual_first_usd": "residual deficit, first venue",
+    "residual_others_usd": "residual deficit, other venues",
     "residual_share": "residual share of deficit",
     "retained_value_beta2": "retained value (β = 2)",
     "retained_value_beta5": "retained value (β = 5)",
@@ -127,8 +150,16 @@ WORDS = {
     "taken_gini": "Gini of what is taken",
     "taken_top1_share": "share of the top 1 %",
     "taken_usd": "taken",
+    "vault_lowest_price": "lowest price of a vault share",
+    "vault_taken_usd": "taken over by vaults",
     "vault_token": "vault tokens",
+    "vault_withdrawn_usd": "withdrawn from vaults",
 }
+LEVERS = {
+    "price.correlation": "correlation of shocks between markets",
+    "shocks.share": "flow sold / depth of the collateral\u2019s book",
+}
+"""Words of levers whose column alone does not say what they are, by the end of their path."""
 
 
 @dataclass(frozen=True)
@@ -145,9 +176,9 @@ ROLES = {
     "directional": Look("#4477AA", "o", "-", ""),
     "hedger": Look("#EE7733", "s", "--", "////"),
     "maker": Look("#66666A", "^", ":", "...."),
+    "arbitrageur": Look("#AA3377", "D", "-.", "xxxx"),
 }
 """How each role of trader is drawn."""
-
 
 LAYERS = {
     "hedge": "#0072B2",
@@ -252,6 +283,16 @@ def save(figure: Figure, stem: Path) -> list[Path]:
 def words(column: str) -> str:
     """A column's name in a reader's words; columns without an entry lose underscores and unit."""
     return WORDS.get(column, column.removesuffix("_usd").replace("_", " "))
+
+
+def lever_words(results: Results, column: str) -> str:
+    """A lever's name in a reader's words; its path in the scenario decides when it is known."""
+    entries = results.provenance.get("levers")
+    for entry in entries if isinstance(entries, list) else []:
+        if entry["column"] == column:
+            names = [name for name in entry["path"].split(".") if name.isidentifier()]
+            return LEVERS.get(".".join(names[-2:]), words(column))
+    return words(column)
 
 
 def axis_label(results: Results, column: str, prefix: str = "") -> str:

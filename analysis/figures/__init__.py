@@ -23,6 +23,7 @@ from analysis.figures import (
     f10_variants,
     f11_sweep,
 )
+from analysis.figures.worlds import no_baseline, one_of_many
 from analysis.load import EXTRA_TABLES, Results
 
 
@@ -37,8 +38,9 @@ class FigureSpec:
         requires: columns it reads, by table ("results", "series", "venues", "links").
         shows: levers it separates.
         needs: levers that must take two values or more, or there is nothing to draw.
-        unless: a reason of its own why a study has no such figure; None when it has.
         draw: the drawing; raises ResultsError when a required column is missing.
+        unless: a reason of its own why a study has no such figure; None when it has.
+        separates: levers it separates when that depends on the study; None for `shows`.
     """
 
     name: str
@@ -49,6 +51,11 @@ class FigureSpec:
     needs: tuple[str, ...]
     draw: Callable[[Results], Figure]
     unless: Callable[[Results], str | None] | None = None
+    separates: Callable[[Results], tuple[str, ...]] | None = None
+
+    def shown_in(self, results: Results) -> tuple[str, ...]:
+        """The levers it separates in this study; all others are held."""
+        return self.shows if self.separates is None else self.separates(results)
 
     def absent_because(self, results: Results) -> str | None:
         """Why this study has no such figure, in words; None when it has.
@@ -82,6 +89,7 @@ FIGURES = (
         shows=f01_who_pays.SHOWS,
         needs=(),
         draw=f01_who_pays.draw,
+        unless=lambda results: one_of_many(results, f01_who_pays.SHOWS),
     ),
     FigureSpec(
         name="f02_concentration",
@@ -96,6 +104,7 @@ FIGURES = (
         shows=f02_concentration.SHOWS,
         needs=(),
         draw=f02_concentration.draw,
+        unless=lambda results: one_of_many(results, f02_concentration.SHOWS),
     ),
     FigureSpec(
         name="f03_frontier",
@@ -167,6 +176,7 @@ FIGURES = (
         shows=f07_network.SHOWS,
         needs=(),
         draw=f07_network.draw,
+        unless=lambda results: no_baseline(results, f07_network.SHOWS),
     ),
     FigureSpec(
         name="f08_phase",
@@ -189,7 +199,8 @@ FIGURES = (
         caption=(
             "Down a column the design on B stays and the design on A changes: the first row prints "
             "what B suffers under it, every other cell the median change against it under the same "
-            "shocks, orange for more and purple for less."
+            "shocks, orange for more and purple for less; A is the study\u2019s first venue, B all "
+            "others, and an asterisk survives Holm's adjustment within its panel."
         ),
         requires=f09_matrix.REQUIRES,
         shows=f09_matrix.SHOWS,
@@ -207,19 +218,22 @@ FIGURES = (
         shows=f10_variants.SHOWS,
         needs=f10_variants.NEEDS,
         draw=f10_variants.draw,
+        unless=f10_variants.absent_because,
+        separates=f10_variants.separates,
     ),
     FigureSpec(
         name="f11_sweep",
         title="Outcomes over the number that the study sweeps",
         caption=(
-            "Lines are medians over the same crashes and bands their 95 % intervals; bands that "
-            "overlap do not say that two designs are alike, since runs are paired (see the "
-            "contrasts)."
+            "Marks are medians over the same crashes with 95 % intervals, side by side where they "
+            "would cover each other; intervals that overlap do not say that two lines are alike, "
+            "since runs are paired."
         ),
         requires=f11_sweep.REQUIRES,
         shows=f11_sweep.SHOWS,
         needs=(),
         draw=f11_sweep.draw,
+        separates=f11_sweep.separates,
         unless=f11_sweep.absent_because,
     ),
 )

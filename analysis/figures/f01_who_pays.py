@@ -20,7 +20,10 @@ from analysis.estimators import Estimate, mean, median
 from analysis.load import Results
 from analysis.slices import DESIGN, Slice, cut
 
-ROLES = tuple(style.ROLES)
+ROLES = ("directional", "hedger", "maker")
+RARE = "arbitrageur"
+"""A role that few studies have: shown where something is ever taken from it."""
+
 QUINTILES = (1, 2, 3, 4, 5)
 SHOWS = (DESIGN,)
 BY_ROLE = tuple(f"taken_{role}_usd" for role in ROLES)
@@ -36,19 +39,28 @@ def draw(results: Results) -> Figure:
     """
     results.require(REQUIRES, "who pays")
     shown = cut(results, SHOWS)
-    height = 1.15 + marks.row_height_in(len(shown.designs), len(ROLES))
+    roles = roles_of(shown.frame)
+    height = 1.15 + marks.row_height_in(len(shown.designs), len(roles))
     with style.theme():
         figure = style.canvas(style.TEXT_IN, height)
         panels = figure.subplots(1, 3, width_ratios=(1.0, 1.15, 1.35))
         _amounts(panels[0], results, shown)
-        _roles(panels[1], shown)
+        _roles(panels[1], shown, roles)
         _quintiles(panels[2], shown)
         handles = [
-            marks.key(role, look.marker, colour=look.colour) for role, look in style.ROLES.items()
+            marks.key(role, style.ROLES[role].marker, colour=style.ROLES[role].colour)
+            for role in roles
         ]
         handles.append(marks.bar_key(marks.interval_words(results.study.replicates), thick=True))
         marks.legend_below(figure, handles)
     return figure
+
+
+def roles_of(runs: pd.DataFrame) -> tuple[str, ...]:
+    """The roles that are shown: the usual ones, and arbitrageurs where they ever paid or gained."""
+    column = f"taken_{RARE}_usd"
+    present = column in runs.columns and bool((runs[column] != 0.0).any())
+    return (*ROLES, RARE) if present else ROLES
 
 
 def shares(runs: pd.DataFrame, columns: tuple[str, ...]) -> pd.DataFrame:
@@ -70,11 +82,12 @@ def _amounts(axes: Axes, results: Results, shown: Slice) -> None:
     axes.set_title("(a) Amount taken")
 
 
-def _roles(axes: Axes, shown: Slice) -> None:
+def _roles(axes: Axes, shown: Slice, roles: tuple[str, ...]) -> None:
     marks.row_axis(axes, shown.designs, named=False)
     for row, design in enumerate(shown.designs):
-        by_role = shares(shown.of(design), BY_ROLE)
-        for role, column, offset in zip(ROLES, BY_ROLE, marks.offsets(len(ROLES)), strict=True):
+        columns = tuple(f"taken_{role}_usd" for role in roles)
+        by_role = shares(shown.of(design), columns)
+        for role, column, offset in zip(roles, columns, marks.offsets(len(roles)), strict=True):
             marks.point(axes, row + offset, mean(by_role[column]), style.ROLES[role], size=3.5)
         if by_role.isna().all(axis=None):
             marks.empty_row(axes, row, "nothing taken")

@@ -92,7 +92,8 @@ def draw(results: Results) -> Figure:
             _venues(axes, network, diameters, after=snapshot is network.after)
             for kind in BY_KIND:
                 _others(axes, network, snapshot, kind)
-            heading = textwrap.fill(_heading(network, snapshot, design), 58 if narrow else 130)
+            rule = design if DESIGN in results.levers else ""
+            heading = textwrap.fill(_heading(network, snapshot, rule), 58 if narrow else 130)
             axes.set_title(heading, fontweight="normal", fontsize=7.5)
         marks.legend_below(figure, _legend(network, venues), most=2 if narrow else 5)
     return figure
@@ -142,7 +143,8 @@ def _heading(network: Network, snapshot: Snapshot, design: str) -> str:
     what = "(a) Before: who would bear whose loss"
     if after:
         shown = "who bore the loss" if network.shows_losses else "links left"
-        what = f"(b) After {_minutes(snapshot.time_s)} under {style.design_label(design)}: {shown}"
+        under = f" under {style.design_label(design)}" if design else ""
+        what = f"(b) After {_minutes(snapshot.time_s)}{under}: {shown}"
     if not snapshot.edges:
         return f"{what}; no links"
     widest = style.short_number(float(f"{snapshot.edges[0].usd:.2g}"))  # of this panel

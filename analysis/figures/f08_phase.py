@@ -9,6 +9,8 @@
 A dot marks a cell whose effect differs from zero after Holm's adjustment among all cells.
 """
 
+from typing import Any
+
 import numpy as np
 import pandas as pd
 from matplotlib.axes import Axes
@@ -20,11 +22,12 @@ from matplotlib.lines import Line2D
 from analysis import marks, style
 from analysis.contrasts import adjust, pair
 from analysis.estimators import Floats
+from analysis.figures.worlds import of_one_world
 from analysis.load import Results
 
 CUTTING, THINNER, TO_BOOK = "cut_share", "impact_multiple", "bankrupt_to_book"
 NEEDS = (CUTTING, THINNER, TO_BOOK)
-SHOWS = ()
+SHOWS = NEEDS
 OFF_BOOK, IN_BOOK = "none", "all"
 OUTCOMES = (
     ("min_price_ratio", "(a) Venue A, where ADL acts"),
@@ -34,6 +37,14 @@ REQUIRES = {
     "results": (*(outcome for outcome, _ in OUTCOMES), "flow_hedger_usd", "adl_first_usd"),
 }
 COLOURS = "PuOr"
+HOLM = "differs from zero (Holm, 5 %)"
+DOT: dict[str, Any] = {
+    "markersize": 3.6,
+    "markerfacecolor": style.INK,
+    "markeredgecolor": "white",
+    "markeredgewidth": 0.6,
+}
+"""A dot that shows on dark and on pale cells."""
 
 
 def draw(results: Results) -> Figure:
@@ -54,8 +65,8 @@ def draw(results: Results) -> Figure:
         for axes, (_, title), (found, shown) in zip(panels, OUTCOMES, effects, strict=True):
             _panel(axes, across, up, found, norm)
             _dots(axes, across, up, shown)
-            neutral = np.log2(_neutral(results, across))
-            axes.plot(across, neutral, color=style.INK, linestyle=(0, (4, 2)))
+            line = np.log2(neutral(results, across))
+            axes.plot(across, line, color=style.INK, linestyle=(0, (4, 2)))
             axes.set_title(title)
             axes.set_xlabel("Share of hedgers who cut the open leg")
         panels[0].set_ylabel("Impact on B / impact on A")
@@ -67,7 +78,7 @@ def draw(results: Results) -> Figure:
                 [], [], color=style.INK, linestyle=(0, (4, 2)), label="analytic: h κ$_B$ = κ$_A$"
             ),
             Line2D([], [], color=style.INK, linewidth=1.6, label="model: effect is zero"),
-            marks.key("differs from zero (Holm, 5 %)", "."),
+            Line2D([], [], linestyle="none", marker="o", label=HOLM, **DOT),
         ]
         marks.legend_below(figure, handles)
     return figure
@@ -83,8 +94,9 @@ def _cell(runs: pd.DataFrame, cutting: float, thinner: float) -> pd.DataFrame:
 
 def _effects(results: Results, outcome: str, across: Floats, up: Floats) -> tuple[Floats, Floats]:
     """Median effect of every cell [pp], and whether it differs from zero: `[up, across]` both."""
+    runs = of_one_world(results, SHOWS)
     matched = [
-        pair(_cell(results.runs, cutting, thinner), outcome, TO_BOOK, OFF_BOOK, IN_BOOK)
+        pair(_cell(runs, cutting, thinner), outcome, TO_BOOK, OFF_BOOK, IN_BOOK)
         for thinner in up
         for cutting in across
     ]
@@ -94,9 +106,18 @@ def _effects(results: Results, outcome: str, across: Floats, up: Floats) -> tupl
     return found, np.array([cell.is_shown() for cell in cells]).reshape(shape)
 
 
-def _neutral(results: Results, across: Floats) -> Floats:
-    """Relative depth at which ADL neither damps nor spreads, by the formula: 1 / h."""
-    off = results.runs.loc[results.runs[TO_BOOK] == OFF_BOOK]
+def neutral(results: Results, across: Floats) -> Floats:
+    """Relative depth at which ADL neither damps nor spreads, by the formula: 1 / h.
+
+    Args:
+        results: the study.
+        across: shares of hedgers who cut their open leg [A].
+
+    Returns:
+        Impact on B over impact on A [A]; NaN where ADL closed nothing or nothing came back.
+    """
+    runs_of_all = of_one_world(results, SHOWS)
+    off = runs_of_all.loc[runs_of_all[TO_BOOK] == OFF_BOOK]
     line = np.full(across.size, np.nan)
     for j, cutting in enumerate(across):
         runs = off.loc[np.isclose(off[CUTTING], cutting)]
@@ -118,7 +139,7 @@ def _panel(axes: Axes, across: Floats, up: Floats, found: Floats, norm: TwoSlope
     height = np.log2(up)
     axes.grid(visible=False)
     axes.pcolormesh(_edges(across), _edges(height), found, norm=norm, cmap=COLOURS, shading="flat")
-    if found.min() < 0.0 < found.max():
+    if np.nanmin(found) < 0.0 < np.nanmax(found):
         axes.contour(across, height, found, levels=[0.0], colors=style.INK, linewidths=1.6)
     axes.set_xlim(*_edges(across)[[0, -1]].tolist())
     axes.set_ylim(*_edges(height)[[0, -1]].tolist())
@@ -129,4 +150,4 @@ def _panel(axes: Axes, across: Floats, up: Floats, found: Floats, norm: TwoSlope
 def _dots(axes: Axes, across: Floats, up: Floats, shown: Floats) -> None:
     """A dot in every cell that differs from zero."""
     rows, columns = np.nonzero(shown)
-    axes.plot(across[columns], np.log2(up)[rows], ".", color=style.INK, markersize=3.0)
+    axes.plot(across[columns], np.log2(up)[rows], "o", **DOT)

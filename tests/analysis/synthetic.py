@@ -7,6 +7,7 @@ of what is taken are NaN.
 
 import itertools
 import json
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -54,6 +55,10 @@ UNITS = {
     "unsettled_ticks": "ticks",
     "left_traders": "traders",
     "reaction_volume_usd": "USD",
+    **dict.fromkeys(("deficit_others_usd", "adl_first_usd", "adl_others_usd", "help_usd"), "USD"),
+    "flow_hedger_usd": "USD",
+    "min_price_ratio_others": "1",
+    "failed_venues": "venues",
 }
 SERIES_UNITS = {
     "time_s": "s",
@@ -63,6 +68,8 @@ SERIES_UNITS = {
     **dict.fromkeys(("open_interest_usd", *(f"reaction_{role}_usd" for role in ROLES)), "USD"),
 }
 
+type Measured = Callable[[Mapping[str, object], int], dict[str, float]]
+"""Outcomes of a run, from its levers and its replicate."""
 
 VENUES = ("binance", "bybit", "hyperliquid", "okx", "lighter", "drift")
 VENUE_UNITS = {"venue": "", "open_interest_usd": "USD", "first_failure_s": "s"}
@@ -201,6 +208,9 @@ def write_results(
     failing: tuple[tuple[int, int], ...] = (),
     with_series: bool = True,
     venues: tuple[str, ...] = VENUES,
+    measured: Measured | None = None,
+    points: Sequence[Mapping[str, object]] | None = None,
+    outcomes_first: Sequence[str] = (),
 ) -> Path:
     """Write a synthetic study and return its folder.
 
@@ -213,30 +223,30 @@ def write_results(
         failing: (point, replicate) of runs that end in an error.
         with_series: whether series are recorded.
         venues: three venues of the network or more; empty when none is recorded.
+        measured: outcomes of a run by its setting and replicate, in place of the usual ones.
+        points: settings one by one; by default every combination of the levers.
+        outcomes_first: outcomes that the study puts first.
     """
     if levers is None:
         levers = {"design": DESIGNS, "disclosure": DISCLOSURES, "reacting": (False, True)}
+    settings = _settings(levers, points)
+    if points is not None:
+        levers = {name: tuple(dict.fromkeys(s[name] for s in settings)) for name in settings[0]}
     study_hash = "5ca1ab1e" + "0" * 56
     folder = parent / f"synthetic-{study_hash[:8]}"
     folder.mkdir(parents=True, exist_ok=True)
     rows: list[dict[str, object]] = []
     extras: dict[str, list[pd.DataFrame]] = {"series": [], "venues": [], "links": []}
-    for point, values in enumerate(itertools.product(*levers.values())):
-        setting = dict(zip(levers, values, strict=True))
+    for point, setting in enumerate(settings):
         design = list(levers.get("design", ("no_adl", ""))).index(setting.get("design", ""))
         for replicate in range(replicates):
-            row = outcomes(
-                design,
-                str(setting.get("disclosure", "none")),
-                bool(setting.get("reacting", True)),
-                replicate,
-                seed,
-            )
+            row = _usual(design, setting, replicate, seed)
+            row |= measured(setting, replicate) if measured is not None else {}
             failed = (point, replicate) in failing
             head = {"point": point, "replicate": replicate, "task": f"{point:06d}-{replicate:04d}"}
             tail = {"status": "error", "error": "ValueError: too deep"} if failed else {}
-            measured = dict.fromkeys(row, np.nan) if failed else row
-            rows.append({**head, **setting, "status": "ok", "error": "", **tail, **measured})
+            found = dict.fromkeys(row, np.nan) if failed else row
+            rows.append({**head, **setting, "status": "ok", "error": "", **tail, **found})
             if failed:
                 continue
             recorded = {"series": path(row, replicate, seed, steps)} if with_series else {}
@@ -244,12 +254,37 @@ def write_results(
                 recorded["venues"], recorded["links"] = network(row, replicate, seed, venues)
             for table, frame in recorded.items():
                 extras[table].append(_headed(frame, {**head, **setting}))
+    _write_tables(folder, rows, extras)
+    study = {"name": "synthetic", "hash": study_hash, "seed": seed, "replicates": replicates}
+    study["sampling"] = "grid" if points is None else "explicit"
+    _write_texts(folder, levers, study, outcomes_first)
+    return folder
+
+
+def _write_tables(
+    folder: Path, rows: list[dict[str, object]], extras: Mapping[str, list[pd.DataFrame]]
+) -> None:
     pd.DataFrame(rows).to_parquet(folder / "results.parquet")
     for table, frames in extras.items():
         if frames:
             pd.concat(frames, ignore_index=True).to_parquet(folder / f"{table}.parquet")
-    _write_texts(folder, levers, study_hash, seed, replicates)
-    return folder
+
+
+def _settings(
+    levers: Mapping[str, tuple[object, ...]], points: Sequence[Mapping[str, object]] | None
+) -> list[dict[str, object]]:
+    """The points: as given, or every combination of the levers."""
+    if points is not None:
+        return [dict(point) for point in points]
+    return [dict(zip(levers, v, strict=True)) for v in itertools.product(*levers.values())]
+
+
+def _usual(
+    design: int, setting: Mapping[str, object], replicate: int, seed: int
+) -> dict[str, float]:
+    """Outcomes of a run in a study of designs."""
+    published = str(setting.get("disclosure", "none"))
+    return outcomes(design, published, bool(setting.get("reacting", True)), replicate, seed)
 
 
 def _headed(frame: pd.DataFrame, head: dict[str, object]) -> pd.DataFrame:
@@ -261,7 +296,10 @@ def _headed(frame: pd.DataFrame, head: dict[str, object]) -> pd.DataFrame:
 
 
 def _write_texts(
-    folder: Path, levers: dict[str, tuple[object, ...]], study_hash: str, seed: int, replicates: int
+    folder: Path,
+    levers: dict[str, tuple[object, ...]],
+    study: Mapping[str, object],
+    outcomes_first: Sequence[str],
 ) -> None:
     described = [("results", name, unit, f"Synthetic {name}.") for name, unit in UNITS.items()]
     described += [
@@ -276,7 +314,8 @@ def _write_texts(
     dictionary = pd.DataFrame(described, columns=["table", "name", "unit", "meaning"])
     dictionary.to_csv(folder / "data_dictionary.csv", index=False)
     provenance = {
-        "study": {"name": "synthetic", "hash": study_hash, "seed": seed, "replicates": replicates},
+        "study": study,
+        "outcomes_first": list(outcomes_first),
         "levers": {name: list(values) for name, values in levers.items()},
         "git": {"sha": "0" * 40, "dirty": False},
         "versions": {"python": "3.12.0", "numpy": "2.5.5"},
