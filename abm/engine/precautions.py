@@ -20,6 +20,9 @@ from abm.market.accounting import unrealised_pnl
 from abm.market.columns import BACKSTOP, ESTATE
 from abm.venue.margin import isolated_equity
 
+WHOLE = 1e-9
+"""A hedge that lacks less than this share is whole: a rank must not hang on rounding [1]."""
+
 MOVE = 0.05
 """Move of the marks in which losses are looked for [1]."""
 
@@ -28,7 +31,8 @@ MOVE = 0.05
 def hedged_share(qty_contracts: float, others_contracts: float) -> float:
     """Share of a position that holdings elsewhere offset, in [0, 1]."""
     offset = -others_contracts if qty_contracts > 0.0 else others_contracts
-    return min(1.0, max(0.0, offset / abs(qty_contracts)))
+    share = max(0.0, offset / abs(qty_contracts))
+    return 1.0 if share > 1.0 - WHOLE else share
 
 
 @kernel

@@ -1,4 +1,4 @@
-"""The report of a study without designs shows its own figures in place, the others with a reason."""
+"""The report of a study without designs shows its own figures, the others with a reason."""
 
 import re
 from collections.abc import Callable
