@@ -84,6 +84,7 @@ def baseline(results: Results) -> dict[str, object]:
     """The value each lever is held at.
 
     Reacting traders, a published queue, the middle of three or more numbers, else the first value.
+    Where points are listed one by one these may never meet: then it is the first point.
     """
     fixed = {name: _usual(values) for name, values in results.levers.items()}
     if True in results.levers.get(REACTING, ()):
@@ -91,7 +92,13 @@ def baseline(results: Results) -> dict[str, object]:
     published = [value for value in results.levers.get(DISCLOSURE, ()) if value != NOTHING]
     if published:
         fixed[DISCLOSURE] = published[0]
-    return fixed
+    met = pd.Series(True, index=results.runs.index)
+    for lever, value in fixed.items():
+        met &= results.runs[lever] == value
+    if met.any() or results.runs.empty:
+        return fixed
+    first = results.runs.iloc[0]
+    return {lever: first[lever] for lever in fixed}
 
 
 def _usual(values: Sequence[object]) -> object:

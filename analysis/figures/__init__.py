@@ -23,7 +23,7 @@ from analysis.figures import (
     f10_variants,
     f11_sweep,
 )
-from analysis.figures.worlds import no_baseline, one_of_many
+from analysis.figures.worlds import one_of_many
 from analysis.load import EXTRA_TABLES, Results
 
 
@@ -176,7 +176,6 @@ FIGURES = (
         shows=f07_network.SHOWS,
         needs=(),
         draw=f07_network.draw,
-        unless=lambda results: no_baseline(results, f07_network.SHOWS),
     ),
     FigureSpec(
         name="f08_phase",

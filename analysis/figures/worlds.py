@@ -11,7 +11,7 @@ from collections.abc import Sequence
 import pandas as pd
 
 from analysis.load import Results
-from analysis.slices import SHOWABLE, baseline, cut
+from analysis.slices import SHOWABLE, baseline
 
 
 def of_one_world(results: Results, shown: Sequence[str]) -> pd.DataFrame:
@@ -42,15 +42,8 @@ def one_of_many(results: Results, shown: Sequence[str]) -> str | None:
     """Why a figure of designs would show a single point of many; None when it would not."""
     varied = [lever for lever, values in results.levers.items() if len(values) > 1]
     if not varied or any(lever in shown for lever in varied):
-        return no_baseline(results, shown)
+        return None
     if all(lever in SHOWABLE for lever in varied):
-        return no_baseline(results, shown)
+        return None
     points = results.runs["point"].nunique()
     return f"the study compares no designs, and one of its {points} points would stand for all"
-
-
-def no_baseline(results: Results, shown: Sequence[str]) -> str | None:
-    """Why a figure would be empty; None when some run has all held levers at their baseline."""
-    if len(cut(results, shown).frame):
-        return None
-    return "no run has every held lever at its baseline"

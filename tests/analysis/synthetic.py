@@ -68,6 +68,10 @@ SERIES_UNITS = {
     **dict.fromkeys(("open_interest_usd", *(f"reaction_{role}_usd" for role in ROLES)), "USD"),
 }
 
+ENDING = ("status", "error")
+KINDS = ("explicit", "grid")
+"""How the points were chosen: listed one by one, or every combination."""
+
 type Measured = Callable[[Mapping[str, object], int], dict[str, float]]
 """Outcomes of a run, from its levers and its replicate."""
 
@@ -244,9 +248,9 @@ def write_results(
             row |= measured(setting, replicate) if measured is not None else {}
             failed = (point, replicate) in failing
             head = {"point": point, "replicate": replicate, "task": f"{point:06d}-{replicate:04d}"}
-            tail = {"status": "error", "error": "ValueError: too deep"} if failed else {}
+            ending = ("error", "ValueError: too deep") if failed else ("ok", "")
             found = dict.fromkeys(row, np.nan) if failed else row
-            rows.append({**head, **setting, "status": "ok", "error": "", **tail, **found})
+            rows.append({**head, **setting, **dict(zip(ENDING, ending, strict=True)), **found})
             if failed:
                 continue
             recorded = {"series": path(row, replicate, seed, steps)} if with_series else {}
@@ -256,8 +260,7 @@ def write_results(
                 extras[table].append(_headed(frame, {**head, **setting}))
     _write_tables(folder, rows, extras)
     study = {"name": "synthetic", "hash": study_hash, "seed": seed, "replicates": replicates}
-    study["sampling"] = "grid" if points is None else "explicit"
-    _write_texts(folder, levers, study, outcomes_first)
+    _write_texts(folder, levers, study | {"sampling": KINDS[points is None]}, outcomes_first)
     return folder
 
 

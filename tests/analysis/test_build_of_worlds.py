@@ -20,8 +20,8 @@ SPECS: dict[str, FigureSpec] = {spec.name: spec for spec in FIGURES}
 @pytest.mark.parametrize(
     ("write", "name", "fixed"),
     [
-        (worlds.phase, "f08_phase", "reacting = yes"),
-        (worlds.matrix, "f09_matrix", "disclosure = rank"),
+        (worlds.phase, "f08_phase", "latency = slow"),
+        (worlds.matrix, "f09_matrix", "latency = slow"),
         (worlds.variants, "f10_variants", "correlation = 0.0"),
         (worlds.sweep, "f11_sweep", ""),
     ],

@@ -18,6 +18,7 @@ from analysis import style
 from analysis.figures import FIGURES, FigureSpec
 from analysis.figures.f01_who_pays import shares
 from analysis.load import Results, ResultsError, load
+from analysis.slices import baseline, cut
 from tests.analysis import worlds
 from tests.analysis.synthetic import write_results
 
@@ -192,14 +193,14 @@ def test_a_single_world_and_a_lever_of_disclosure_keep_their_figures(tmp_path: P
             assert reasons[name] is None
 
 
-def test_a_figure_without_any_run_at_the_baseline_is_absent(tmp_path: Path) -> None:
-    points = [{"design": "a", "size": size, "depth": -size} for size in (1, 2, 3)]
-    points += [{"design": "b", "size": 1, "depth": -3}]
+def test_where_no_run_has_every_usual_value_the_first_point_is_the_baseline(
+    tmp_path: Path,
+) -> None:
+    points = [{"name": "a", "size": 1, "depth": 9}, {"name": "b", "size": 2, "depth": 8}]
+    points += [{"name": "c", "size": 3, "depth": 7}]
     found = load(write_results(tmp_path, levers={}, points=points, replicates=2, steps=5))
-    lost = dataclasses.replace(found, runs=found.runs.loc[found.runs["size"] != 2])
-    reasons = {spec.name: spec.absent_because(lost) for spec in FIGURES}
-    assert reasons["f01_who_pays"] == "no run has every held lever at its baseline"
-    assert reasons["f07_network"] == reasons["f02_concentration"] == reasons["f01_who_pays"]
+    assert baseline(found) == points[0]
+    assert set(cut(found, ()).frame["point"]) == {0}
 
 
 def test_several_swept_numbers_are_a_reason(own_worlds: dict[str, Results]) -> None:

@@ -67,7 +67,7 @@ def phase(parent: Path, replicates: int = 9) -> Results:
         "cut_share": CUTS,
         "impact_multiple": MULTIPLES,
         "bankrupt_to_book": ("all", "none"),
-        "reacting": (True, False),
+        "latency": ("slow", "fast"),
     }
     return _study(parent, levers, replicates, _phase)
 
@@ -81,7 +81,7 @@ def _matrix(names: tuple[str, ...]) -> Callable[[Mapping[str, object], int], Row
     def measured(setting: Mapping[str, object], replicate: int) -> Row:
         first, second = (names.index(name) for name in str(setting["designs"]).split('"')[1::2])
         deficit = (20_000.0 + 5_000.0 * second + on_b(first, second)) * severity(replicate)
-        scale = 2.0 if setting["disclosure"] == "rank" else 40.0
+        scale = 2.0 if setting["latency"] == "slow" else 40.0
         return {"deficit_others_usd": scale * deficit, "adl_others_usd": 50.0 * deficit}
 
     return measured
@@ -90,9 +90,9 @@ def _matrix(names: tuple[str, ...]) -> Callable[[Mapping[str, object], int], Row
 def matrix(
     parent: Path, replicates: int = 9, names: tuple[str, ...] = ("no_adl", "queue", "cross_queue")
 ) -> Results:
-    """Every pair of designs, as JSON text; B's deficit changes by `on_b`, twice when published."""
+    """Every pair of designs, as JSON text; B's deficit changes by `on_b`, twice when slow."""
     pairs = tuple(f'["{first}", "{second}"]' for first, second in itertools.product(names, names))
-    levers: dict[str, tuple[object, ...]] = {"designs": pairs, "disclosure": ("none", "rank")}
+    levers: dict[str, tuple[object, ...]] = {"designs": pairs, "latency": ("slow", "fast")}
     return _study(parent, levers, replicates, _matrix(names))
 
 
