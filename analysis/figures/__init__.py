@@ -184,8 +184,8 @@ FIGURES = (
             "Colour says how much higher the price's trough is when bankrupt positions go to ADL "
             "than when they are sold in the book, on the venue where that is decided (a) and on "
             "the one where the other legs of its winners are (b); below the lines ADL damps the "
-            "fall, above them the legs that hedgers cut press the thinner book by more than ADL "
-            "spared the other."
+            "fall, above them it deepens it, because hedgers whose winning leg it closed sell the "
+            "other one; the dashed line takes the share h that comes back from the runs."
         ),
         requires=f08_phase.REQUIRES,
         shows=f08_phase.SHOWS,

@@ -75,7 +75,11 @@ def draw(results: Results) -> Figure:
         bar.outline.set_linewidth(0.6)
         handles = [
             Line2D(
-                [], [], color=style.INK, linestyle=(0, (4, 2)), label="analytic: h κ$_B$ = κ$_A$"
+                [],
+                [],
+                color=style.INK,
+                linestyle=(0, (4, 2)),
+                label="formula, h measured: h κ$_B$ = κ$_A$",
             ),
             Line2D([], [], color=style.INK, linewidth=1.6, label="model: effect is zero"),
             Line2D([], [], linestyle="none", marker="o", label=HOLM, **DOT),
