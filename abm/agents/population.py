@@ -294,10 +294,8 @@ def draw_population(
 ) -> Drawn:
     """Draw `traders` traders: first who has a position, then arbitrageurs, makers last.
 
-    `listed`: the books that exist, as venue * K + instrument; empty = all.
-
-    Raises:
-        ValueError: too few traders for every book to have longs and shorts.
+    `listed`: the books that exist, as venue * K + instrument; empty = all. Too few traders for
+    every book to have longs and shorts are a ValueError.
     """
     across = population.cross_venue
     makers = population.makers * (1 if across.pooled_makers else venues)
@@ -311,7 +309,6 @@ def draw_population(
     isolated = (generator.random(others) < population.isolated_share) & ~held.hedger
     second = generator.random(others) < population.second_account_share
     contrarian = generator.random(others) < 0.5
-    watchful = reactive | held.hedger  # hedgers are run by machines
     mix = np.array(population.reaction_mix)
     spread = population.threshold_high - population.threshold_low
 
@@ -320,7 +317,7 @@ def draw_population(
         return np.concatenate([own, between, last])
 
     role = np.where(held.hedger, HEDGER, DIRECTIONAL).astype(np.int8)
-    rate = np.where(watchful, population.reactive_per_s, population.passive_per_s)
+    rate = np.where(reactive | held.hedger, population.reactive_per_s, population.passive_per_s)
     gap_usd = across.arbitrage_usd_per_open_interest * open_interest / max(1, gaps)
     drawn = Drawn(
         role=with_makers(role, MARKET_MAKER, ARBITRAGEUR),

@@ -12,16 +12,13 @@ factor itself is written in one place, with the guards' (`abm.engine.guarding.se
 
 from abm.adl import encoding as code
 from abm.adl.trigger import margin_factor
-from abm.engine.reports import contracts_elsewhere, take_report
+from abm.engine.reports import WHOLE, contracts_elsewhere, take_report
 from abm.engine.schedule import is_due
 from abm.engine.world import DT_S, TICK, World
 from abm.kernel import kernel
 from abm.market.accounting import unrealised_pnl
 from abm.market.columns import BACKSTOP, ESTATE
 from abm.venue.margin import isolated_equity
-
-WHOLE = 1e-9
-"""A hedge that lacks less than this share is whole: a rank must not hang on rounding [1]."""
 
 MOVE = 0.05
 """Move of the marks in which losses are looked for [1]."""

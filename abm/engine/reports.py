@@ -51,6 +51,16 @@ class ExposureReport:
                 raise ValueError(f"{name} is {getattr(self, name)}: give 0 or more.")
 
 
+WHOLE = 1e-9
+"""What is left of a hedge below this share is rounding: a rank must not hang on it [1]."""
+
+
+@kernel
+def without_dust(net: float, gross: float) -> float:
+    """A difference of large numbers, zero when only their rounding is left."""
+    return net if abs(net) > WHOLE * gross else 0.0
+
+
 class Elsewhere(NamedTuple):
     """A trader's accounts other than one, as they are known there."""
 
@@ -201,8 +211,11 @@ def net_notional(world: World, row: int) -> float:
     v = accounts.venue[row]
     total = 0.0
     for k in range(accounts.qty_contracts.shape[1]):
-        net = accounts.qty_contracts[row, k] + contracts_elsewhere(world, row, k)
-        total += abs(net) * world.state.markets.mark_price[v, k]
+        own, other = accounts.qty_contracts[row, k], contracts_elsewhere(world, row, k)
+        total += (
+            abs(without_dust(own + other, abs(own) + abs(other)))
+            * world.state.markets.mark_price[v, k]
+        )
     return total
 
 
@@ -210,7 +223,8 @@ def net_notional(world: World, row: int) -> float:
 def across_venues(world: World, row: int, exposure: Exposure) -> Exposure:
     """The exposure of a position with profit, equity and notional of its owner over all venues."""
     other = accounts_elsewhere(world, row)
-    pnl = account_pnl(world, row) + other.pnl_usd
+    own_pnl = account_pnl(world, row)
+    pnl = without_dust(own_pnl + other.pnl_usd, abs(own_pnl) + abs(other.pnl_usd))
     equity = account_equity(world, row) + other.equity_usd
     return Exposure(
         exposure.account_id, exposure.qty_contracts, exposure.entry_price, exposure.mark_price,

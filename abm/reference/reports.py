@@ -10,7 +10,7 @@ from abm.engine.reports import ExposureReport
 from abm.engine.world import KEY_REPORT
 from abm.reference.accounts import Account, IsolatedMargin, Owner
 from abm.reference.luck import Luck
-from abm.reference.rules import centred, is_due
+from abm.reference.rules import centred, is_due, without_dust
 
 
 def pnl_of(account: Account) -> float:
@@ -80,7 +80,8 @@ class Reporter:
 
     def across_venues(self, account: Account, own: Exposure) -> Exposure:
         """The exposure with profit, equity and net notional of the owner over all venues."""
-        pnl, equity, notional = pnl_of(account), equity_of(account), 0.0
+        own_pnl, equity, notional = pnl_of(account), equity_of(account), 0.0
+        pnl = 0.0
         for other in _others(account.owner, account):
             if self.shown is None:
                 equity += equity_of(other)
@@ -88,8 +89,10 @@ class Reporter:
             else:
                 equity += self.shown.accounts[id(other)][1]
                 pnl += self.shown.accounts[id(other)][2]
+        pnl = without_dust(own_pnl + pnl, abs(own_pnl) + abs(pnl))
         for leg in account.positions:
-            net = leg.qty_contracts + self.contracts_elsewhere(account, leg.book.k)
+            mine, other_legs = leg.qty_contracts, self.contracts_elsewhere(account, leg.book.k)
+            net = without_dust(mine + other_legs, abs(mine) + abs(other_legs))
             notional += abs(net) * leg.book.mark_price
         return own._replace(
             wallet_usd=equity - pnl,

@@ -14,7 +14,7 @@ from typing import Any, cast
 
 from abm.adl import bankruptcy, capacity, close_price, disclosure, pool_close, score, trigger
 from abm.agents import arbitrage, liquidity, reactions, trading
-from abm.engine import deciding, precautions, schedule
+from abm.engine import deciding, precautions, reports, schedule
 from abm.kernel import plain
 from abm.market import accounting, stablecoin
 from abm.market import book as impact
@@ -88,6 +88,7 @@ capacity_of = uncompiled(capacity.capacity_of)
 is_on_a_paying_side = uncompiled(bankruptcy.is_on_a_paying_side)
 close_price_of = uncompiled(close_price.close_price_of)
 loss_per_contract = uncompiled(bankruptcy.loss_per_contract)
+without_dust = uncompiled(reports.without_dust)
 is_due = uncompiled(schedule.is_due)
 hedged_share = uncompiled(precautions.hedged_share)
 margin_factor = uncompiled(trigger.margin_factor)

@@ -95,6 +95,8 @@ def test_shipped_studies_load(tmp_path: Path, engine: Engine) -> None:
     for name, file in shipped_studies().items():
         study = load_study(file, engine, Options(data=(data,) if name == "replay_btc" else ()))
         assert study.name == name
+        if name not in ("default", "october_2025", "replay_btc"):
+            continue  # studies of several venues compare other things than designs
         designs = {point["design"] for point in study.plan.points}
         assert len(designs) >= 8
         if name != "october_2025":  # it holds traders still, as the record does
